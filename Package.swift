@@ -1,0 +1,132 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+
+/// A room of the architecture: its folder, what it may import, and its tests beside it in `Tests/<name>Tests`.
+func room(_ name: String, _ path: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(path)", resources: resources, swiftSettings: strict)
+}
+
+func command(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies + [arguments], path: "Sources/\(path)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, resources: resources,
+        swiftSettings: strict)
+}
+
+func system(_ name: String, _ path: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/\(path)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+    name: "saga",
+    products: [
+        .executable(name: "sweeper", targets: ["sweeper"]),
+        .executable(name: "trainer", targets: ["trainer"]),
+        .executable(name: "tracker", targets: ["tracker"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["FullFoundation"]),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // The record: what happened.
+        room("Experiment", "Tracker/Experiment", []),
+        system("CLibPQ", "Tracker/CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
+        system("CCurl", "Tracker/CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        room("Postgres", "Tracker/Postgres", ["CLibPQ", logging, subprocess, systemPackage]),
+        room("TrackerStore", "Tracker/Store", ["Postgres", "Experiment", logging]),
+        room(
+            "TrackerServer", "Tracker/Server",
+            [
+                "TrackerStore", "Experiment", "SweepDefinition", "SweepSearch", hummingbird, httpTypes, nioCore,
+                logging,
+                lifecycle, signals,
+            ]),
+        room("TrackerClient", "Tracker/Client", ["Experiment", "CCurl"]),
+        command(
+            "tracker", "Tracker/Command",
+            ["TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging]),
+
+        // The will: what shall happen.
+        room("SweepDefinition", "Sweeper/Definition", ["Experiment", yams]),
+        room("SweepSearch", "Sweeper/Search", ["SweepDefinition", "Experiment"]),
+        room("SweepScheduler", "Sweeper/Scheduler", ["SweepDefinition", "SweepSearch", "Experiment"]),
+        room(
+            "SweepLaunchers", "Sweeper/Launchers", ["SweepScheduler", "Experiment", subprocess, systemPackage]),
+        command(
+            "sweeper", "Sweeper/Command",
+            [
+                "SweepLaunchers", "SweepScheduler", "SweepDefinition", "SweepSearch", "TrackerClient", "Experiment",
+                signals,
+            ]),
+
+        // The work: one run.
+        system("COpenBLAS", "Trainer/COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
+        system("CHDF5", "Trainer/CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
+        system("CZlib", "Trainer/CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        .target(
+            name: "CKernels", path: "Sources/Trainer/CKernels",
+            // Debug builds train too (in tests): the kernels are always optimised.
+            cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-mprefer-vector-width=512"])]),
+        room("Tensor", "Trainer/Tensor", ["COpenBLAS", "CKernels"]),
+        room("Dataset", "Trainer/Dataset", ["Tensor", "Experiment", "CHDF5", "CZlib", subprocess, systemPackage]),
+        room("Transformer", "Trainer/Transformer", ["Tensor", "CKernels"]),
+        room("Training", "Trainer/Training", ["Transformer", "Dataset", "Tensor", "Experiment", "TrackerClient"]),
+        command(
+            "trainer", "Trainer/Command",
+            ["Training", "Transformer", "Dataset", "Tensor", "TrackerClient", "Experiment"]),
+
+        // Tests mirror the rooms; EndToEndTests drive the three programs.
+        .target(
+            name: "TestSupport", dependencies: ["Postgres", "TrackerStore", subprocess], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        tests("Experiment"),
+        tests("Postgres", ["TestSupport"]),
+        tests("TrackerStore", ["TestSupport", "Postgres", "Experiment"]),
+        tests("TrackerServer", ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment"]),
+        tests("TrackerClient", ["Experiment"]),
+        tests("SweepDefinition", ["Experiment"]),
+        tests("SweepSearch", ["SweepDefinition", "Experiment"]),
+        tests("SweepScheduler", ["SweepDefinition", "SweepSearch", "Experiment"]),
+        tests("SweepLaunchers", ["SweepScheduler", "Experiment"]),
+        tests("Tensor", ["CKernels"]),
+        tests("Dataset", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
+        tests("Transformer", ["Tensor"], resources: [.copy("Golden")]),
+        tests("Training", ["Transformer", "Dataset", "Tensor", "TrackerClient", "Experiment"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["TestSupport", "Postgres", "TrackerStore", "Experiment", subprocess, systemPackage],
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Sweeper: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "sweeper")
+}

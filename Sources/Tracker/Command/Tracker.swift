@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Tracker: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "tracker")
+}

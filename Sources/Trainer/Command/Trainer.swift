@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Trainer: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "trainer")
+}
