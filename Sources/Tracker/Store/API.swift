@@ -1,5 +1,4 @@
 package import Experiment
-package import FoundationEssentials
 
 extension TrackerStore {
     package func ingest(run: RunID, _ request: IngestRequest) async throws -> IngestResponse { fatalError() }
