@@ -1,4 +1,4 @@
-package import Experiment
+import Experiment
 
 /// A sweep definition that cannot be used: the place, what is wrong there, and what is expected instead.
 package struct SweepDefinitionError: UserFacingError, Hashable {
