@@ -1,15 +1,18 @@
-import Experiment
+package import Experiment
 import Foundation
+import HTTPTypes
 import Glibc
 
 /// Files of runs below one folder, as `ROOT/RUN/PATH`.
 ///
 /// Folders are entered one by one without following links, so that not even a link planted inside leads out.
-struct FileStore: Sendable {
+package struct FileStore: Sendable {
     /// No file may be longer.
     static let sizeLimit = 64 << 20
 
-    let root: String
+    private let root: String
+
+    package init(root: String) { self.root = root }
 
     /// Begins to receive a file; it appears under its name when it is whole.
     func upload(run: RunID, path: RelativePath) throws -> FileUpload {
@@ -19,7 +22,7 @@ struct FileStore: Sendable {
         return try FileUpload(folder: folder, name: name)
     }
 
-    func read(run: RunID, path: RelativePath) throws -> [UInt8] {
+    package func read(run: RunID, path: RelativePath) throws -> [UInt8] {
         let (folder, name) = try folder(run: run, path: path, creating: false)
         let file = Descriptor(openat(folder.number, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK))
         var status = stat()

@@ -1,4 +1,5 @@
 import Glibc
+import HTTPTypes
 import NIOCore
 
 /// A file on its way in: written beside its place under a name of its own and renamed when whole, so that nobody sees
@@ -51,7 +52,9 @@ struct FileUpload: ~Copyable {
 
     private static func failure(_ reason: Int32) -> APIError {
         reason == ENOSPC || reason == EDQUOT
-            ? APIError(.insufficientStorage, "disk_full", "the tracker's disk is full; free some space")
+            ? APIError(
+                HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"), "disk_full",
+                "the tracker's disk is full; free some space")
             : APIError(.internalServerError, "internal_error", "the file cannot be stored; is SAGA_HOME writable?")
     }
 }
