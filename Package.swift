@@ -113,7 +113,7 @@ let package = Package(
 
         // Tests mirror the rooms; EndToEndTests drive the three programs.
         .target(
-            name: "TestSupport", dependencies: ["Postgres", "TrackerStore", subprocess], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Postgres", "TrackerStore"], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests("Experiment"),
         tests("Postgres", ["TestSupport"]),
