@@ -64,8 +64,12 @@ let package = Package(
         room("Experiment", "Tracker/Experiment", []),
         system("CLibPQ", "Tracker/CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CCurl", "Tracker/CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
-        room("Postgres", "Tracker/Postgres", ["CLibPQ", logging, subprocess, systemPackage]),
-        room("TrackerStore", "Tracker/Store", ["Postgres", "Experiment", logging]),
+        room("Postgres", "Tracker/Postgres", ["CLibPQ", "Experiment", logging, subprocess, systemPackage]),
+        // The SQL lies at the root for people and is embedded, so that a copied binary migrates too.
+        .target(
+            name: "Migrations", path: "Migrations", resources: [.embedInCode("0001_runs.sql"), .embedInCode("0002_sweeps.sql")],
+            swiftSettings: strict),
+        room("TrackerStore", "Tracker/Store", ["Postgres", "Migrations", "Experiment", logging]),
         room(
             "TrackerServer", "Tracker/Server",
             [
