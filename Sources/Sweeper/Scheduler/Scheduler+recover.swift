@@ -37,7 +37,8 @@ extension Scheduler {
                 let started = claim
                 claim = try await patiently { try await self.ledger.report(started, .started(process: process)) } ?? claim
             }
-            return Work(claim: claim, trainer: trainer)
+            // Nothing was started yet: the stage goes on from here and loses no attempt.
+            return Work(claim: claim, trainer: claim.directory == nil ? nil : trainer)
         } catch let error as LedgerError where error.kind == .lost {
             return nil
         }
