@@ -120,6 +120,8 @@ let package = Package(
         tests("TrackerStore", ["TestSupport", "Postgres", "Experiment"]),
         tests("TrackerServer", ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment"]),
         tests("TrackerClient", ["Experiment"]),
+        .testTarget(
+            name: "TrackerCommandTests", dependencies: ["tracker", "TrackerStore", "Experiment"], swiftSettings: strict),
         tests("SweepDefinition", ["Experiment"]),
         tests("SweepSearch", ["SweepDefinition", "Experiment"]),
         tests("SweepScheduler", ["SweepDefinition", "SweepSearch", "Experiment"]),

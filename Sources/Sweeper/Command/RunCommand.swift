@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs a sweep on this machine, or goes on with one that was interrupted.",
+        discussion: """
+            Trainers that outlived an earlier sweeper are taken over; what died is started again from its checkpoint.
+            Exit code 0: everything is done; 1: something failed; 130: stopped by Ctrl-C, the trainers go on.
+
+            EXAMPLES
+              sweeper run Sweeps/demo.yaml
+              sweeper run Sweeps/demo.yaml --slots 2
+              sweeper run Sweeps/demo.yaml --new        once more from the beginning
+            """)
+
+    @Argument(help: "Sweep file: W&B's sweep schema in YAML, and the key 'stages'.")
+    var file: String
+
+    @Option(help: "Trainers at a time; they share the cores.")
+    var slots = ProcessInfo.processInfo.activeProcessorCount
+
+    @Flag(help: "Start another sweep even if one of this name and definition exists.")
+    var new = false
+
+    func validate() throws {
+        guard (1...1024).contains(slots) else { throw ValidationError("--slots must be from 1 to 1024, not \(slots)") }
+    }
+
+    func run() async throws {
+        let allDone = try await SweepSession(file: file, slots: slots, new: new).run()
+        if !allDone { throw ExitCode(1) }
+    }
+}

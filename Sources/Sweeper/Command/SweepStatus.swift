@@ -1,0 +1,70 @@
+import Experiment
+import Foundation
+import SweepLaunchers
+
+/// How far a sweep is.
+struct SweepStatus {
+    let sweep: SweepSummary
+    let stages: [StageStatus]
+
+    static func table(of sweeps: [SweepSummary]) -> Table {
+        Table(
+            columns: ["sweep", "id", "state", "trials", "trials_done", "stages_done", "stages", "created"],
+            rows: sweeps.map { sweep in
+                [
+                    .string(sweep.name), .string(sweep.id), .string(sweep.state), .int(Int64(sweep.trials)),
+                    .int(Int64(sweep.trialsDone)), .int(Int64(sweep.stages.done)), .int(Int64(sweep.stages.total)),
+                    .string(sweep.created.formatted(.iso8601)),
+                ]
+            })
+    }
+
+    /// Ends with a newline.
+    func text(_ format: OutputFormat) -> String {
+        switch format {
+        case .csv: return table(of: stages).text(.csv)
+        case .json:
+            guard case .object(var members)? = SweepStatus.table(of: [sweep]).objects.first else { return "" }
+            members["stages"] = .array(table(of: stages).objects)
+            return JSONValue.object(members).canonicalText + "\n"
+        case .table:
+            let counts = sweep.stages
+            let shown = stages.filter { $0.state == .claimed || $0.state == .failed }
+            let head = """
+                \(Table.printable(sweep.name)) (\(sweep.id)) is \(sweep.state): \(sweep.trialsDone) of \(sweep.trials) trials done
+                stages: \(counts.done) done, \(counts.claimed) running, \(counts.pending) pending, \
+                \(counts.failed) failed, \(counts.blocked) blocked
+
+                """
+            return shown.isEmpty ? head : head + "\n" + table(of: shown).text(.table)
+        }
+    }
+
+    private func table(of stages: [StageStatus]) -> Table {
+        Table(
+            columns: ["state", "stage", "title", "run", "attempts", "note"],
+            rows: stages.map { stage in
+                [
+                    .string(stage.state == .claimed ? "running" : stage.state.rawValue), .string(stage.name),
+                    .string(stage.title), .string(stage.run.rawValue), .int(Int64(stage.attempts)),
+                    .string(note(stage)),
+                ]
+            })
+    }
+
+    /// Why it failed, or what a trainer of this machine said last.
+    private func note(_ stage: StageStatus) -> String {
+        guard let claim = stage.claim else { return stage.state == .failed ? stage.message ?? "" : "" }
+        guard claim.claimant.host == ProcessTable.host, let directory = claim.directory else {
+            return "on \(claim.claimant.host)"
+        }
+        return SweepStatus.lastLine(directory + "/output.log") ?? "started"
+    }
+
+    private static func lastLine(_ path: String) -> String? {
+        guard let handle = FileHandle(forReadingAtPath: path), let end = try? handle.seekToEnd() else { return nil }
+        try? handle.seek(toOffset: end > 4096 ? end - 4096 : 0)
+        let tail = String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
+        return tail.split(whereSeparator: \.isNewline).last.map { String($0.prefix(120)) }
+    }
+}

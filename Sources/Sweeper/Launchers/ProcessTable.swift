@@ -1,0 +1,64 @@
+package import Experiment
+import Foundation
+
+/// What `/proc` tells about processes.
+package enum ProcessTable {
+    /// This machine, as process identities name it.
+    package static let host = ProcessInfo.processInfo.hostName
+
+    /// The fields of `/proc/PID/stat` that tell whether a process is still the one that it was.
+    package struct Stat: Sendable, Hashable {
+        /// `R`, `S`, ... and `Z` for one that has ended and waits for its parent to notice.
+        package var state: Character
+        /// Clock ticks from boot to its start.
+        package var startTicks: UInt64
+
+        /// The second field, the command's name, stands in parentheses and may itself hold spaces and parentheses:
+        /// fields are counted from the last one.
+        package init?(_ text: String) {
+            guard let end = text.lastIndex(of: ")") else { return nil }
+            let fields = text[text.index(after: end)...].split(whereSeparator: \.isWhitespace)
+            // `state` is field 3 of the file and `starttime` field 22 (proc(5)).
+            guard fields.count > 19, let state = fields[0].first, let ticks = UInt64(fields[19]) else { return nil }
+            self.state = state
+            startTicks = ticks
+        }
+
+        package var hasEnded: Bool { state == "Z" || state == "X" }
+    }
+
+    package static func stat(_ pid: Int32) -> Stat? {
+        read("/proc/\(pid)/stat").flatMap { Stat(String(decoding: $0, as: UTF8.self)) }
+    }
+
+    /// Nil when there is no such process.
+    package static func identity(_ pid: Int32) -> ProcessIdentity? {
+        stat(pid).map { ProcessIdentity(host: host, pid: pid, startTicks: $0.startTicks) }
+    }
+
+    package static func current() -> ProcessIdentity {
+        let pid = ProcessInfo.processInfo.processIdentifier
+        return identity(pid) ?? ProcessIdentity(host: host, pid: pid, startTicks: 0)
+    }
+
+    /// Whether the very process runs still; one that waits to be reaped does not.
+    package static func isAlive(_ process: ProcessIdentity) -> Bool {
+        guard process.host == host, let stat = stat(process.pid) else { return false }
+        return stat.startTicks == process.startTicks && !stat.hasEnded
+    }
+
+    /// A living process that has `argument` among its arguments.
+    package static func find(argument: String) -> ProcessIdentity? {
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        let own = ProcessInfo.processInfo.processIdentifier
+        return entries.lazy.compactMap { Int32($0) }
+            .filter { $0 != own && arguments($0).contains(argument) }
+            .compactMap(identity).first(where: isAlive)
+    }
+
+    private static func arguments(_ pid: Int32) -> [String] {
+        (read("/proc/\(pid)/cmdline") ?? Data()).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func read(_ path: String) -> Data? { FileManager.default.contents(atPath: path) }
+}
