@@ -99,9 +99,9 @@ let package = Package(
             name: "CKernels", path: "Sources/Trainer/CKernels",
             // Debug builds train too (in tests): the kernels are always optimised.
             cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-mprefer-vector-width=512"])]),
-        room("Tensor", "Trainer/Tensor", ["COpenBLAS", "CKernels"]),
+        room("Tensor", "Trainer/Tensor", ["Experiment", "COpenBLAS", "CKernels"]),
         room("Dataset", "Trainer/Dataset", ["Tensor", "Experiment", "CHDF5", "CZlib", subprocess, systemPackage]),
-        room("Transformer", "Trainer/Transformer", ["Tensor", "CKernels"]),
+        room("Transformer", "Trainer/Transformer", ["Experiment", "Tensor"]),
         room("Training", "Trainer/Training", ["Transformer", "Dataset", "Tensor", "Experiment", "TrackerClient"]),
         command(
             "trainer", "Trainer/Command",
@@ -120,9 +120,9 @@ let package = Package(
         tests("SweepSearch", ["SweepDefinition", "Experiment"]),
         tests("SweepScheduler", ["SweepDefinition", "SweepSearch", "Experiment"]),
         tests("SweepLaunchers", ["SweepScheduler", "Experiment"]),
-        tests("Tensor", ["CKernels"]),
+        tests("Tensor", ["CKernels", "Experiment"]),
         tests("Dataset", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
-        tests("Transformer", ["Tensor"], resources: [.copy("Golden")]),
+        tests("Transformer", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
         tests("Training", ["Transformer", "Dataset", "Tensor", "TrackerClient", "Experiment"]),
         .testTarget(
             name: "EndToEndTests",
