@@ -2,5 +2,5 @@ import ArgumentParser
 
 @main
 struct Trainer: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "trainer")
+    static let configuration = CommandConfiguration(commandName: "trainer", subcommands: [PrepareCommand.self])
 }
