@@ -1,0 +1,35 @@
+import Experiment
+
+/// Which of a token set's modalities a run trains on.
+package enum ModalitySubset {
+    /// Resolves the setting `subset`.
+    ///
+    /// - Parameters:
+    ///   - text: `joint` (everything but the label) or names joined by `+`.
+    ///   - available: the token set's modalities in its order.
+    /// - Returns: names in the token set's order, so that `audio+image` and `image+audio` are the same model.
+    package static func resolve(_ text: String, available: [String]) throws(TrainingError) -> [String] {
+        if text == "joint", !available.contains("joint") {
+            let joint = available.filter { $0 != label }
+            guard !joint.isEmpty else {
+                throw TrainingError(.unusableTokenSet, "the token set has no modality but the label; prepare another")
+            }
+            return joint
+        }
+        let names = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
+        for name in names where !available.contains(name) {
+            let hint = didYouMean(name, among: available)
+            throw TrainingError(
+                .unknownModality,
+                "the token set has no modality '\(name)'"
+                    + (hint.isEmpty ? "; it has \(available.joined(separator: ", "))" : hint))
+        }
+        guard Set(names).count == names.count else {
+            throw TrainingError(.unknownModality, "subset '\(text)' names a modality twice; name each once")
+        }
+        return available.filter(names.contains)
+    }
+
+    /// The class index: one token, not a signal, so it is in no `joint` subset and in no probe.
+    package static let label = "label"
+}
