@@ -1,0 +1,124 @@
+package import Experiment
+
+/// Draws which tokens of a clip are inputs and which are targets.
+///
+/// A draw depends on (seed, clip, epoch) alone, so a resumed run sees what it would have seen.
+package struct Masker: Sendable {
+    package let modalities: [ModalityInfo]
+    private let inputRange: ClosedRange<Int>
+    private let targetRange: ClosedRange<Int>
+    private let inputBudget: TokenBudget
+    private let targetBudget: TokenBudget
+    private let seed: Int
+
+    /// - Parameters:
+    ///   - modalities: those of the run's subset, in the order of every sample's `tokens`.
+    ///   - inputRange: bounds of the number of input tokens, drawn uniformly.
+    ///   - targetRange: the same for targets.
+    package init(
+        strategy: MaskingStrategy, modalities: [ModalityInfo], inputRange: ClosedRange<Int>,
+        targetRange: ClosedRange<Int>, seed: Int
+    ) throws(DatasetError) {
+        guard modalities.reduce(0, { $0 + $1.length }) >= 2 else {
+            throw DatasetError(.masking, "masking needs at least two tokens a sample: choose more modalities")
+        }
+        guard inputRange.lowerBound > 0, targetRange.lowerBound > 0 else {
+            throw DatasetError(.masking, "input_tokens_range and target_tokens_range must begin at 1 or more")
+        }
+        self.modalities = modalities
+        self.inputRange = inputRange
+        self.targetRange = targetRange
+        self.seed = seed
+        switch strategy {
+        case .uniform:
+            inputBudget = TokenBudget(rule: .uniform)
+            targetBudget = inputBudget
+        case .balanced:
+            let equal = DirichletDistribution(alphas: modalities.map { _ in 1 })
+            inputBudget = TokenBudget(rule: .dirichlet(equal))
+            targetBudget = inputBudget
+        case .dirichlet(_, let inputAlphas, let targetAlphas):
+            inputBudget = try Masker.budget(inputAlphas, of: modalities, masking: strategy.label)
+            targetBudget = try Masker.budget(targetAlphas, of: modalities, masking: strategy.label)
+        }
+    }
+
+    private static func budget(
+        _ alphas: [String: Double], of modalities: [ModalityInfo], masking: String
+    ) throws(DatasetError) -> TokenBudget {
+        var chosen: [Double] = []
+        for modality in modalities {
+            guard let alpha = alphas[modality.name], alpha > 0, alpha.isFinite else {
+                throw DatasetError(
+                    .masking, "masking '\(masking)' has no alpha for \(modality.name): give one above 0")
+            }
+            chosen.append(alpha)
+        }
+        return TokenBudget(rule: .dirichlet(DirichletDistribution(alphas: chosen)))
+    }
+
+    /// Tokens of each modality to take as inputs and as targets.
+    ///
+    /// The reference can end with no target (or, with other rounding, no input), which makes NaN of a mean; here
+    /// both have at least one: an empty side takes one token of the modality with most left, and inputs that
+    /// took every token of the sample give one back.
+    func budgets(using generator: inout some RandomNumberGenerator) -> (inputs: [Int], targets: [Int]) {
+        let lengths = modalities.map(\.length)
+        let inputCount = Int.random(in: inputRange, using: &generator)
+        let targetCount = Int.random(in: targetRange, using: &generator)
+        var inputs = inputBudget.draw(inputCount, available: lengths, using: &generator)
+        if inputs.allSatisfy({ $0 == 0 }) { Masker.addOne(to: &inputs, available: lengths) }
+        if inputs == lengths, let longest = inputs.indices.max(by: { inputs[$0] < inputs[$1] }) {
+            inputs[longest] -= 1
+        }
+        let free = zip(lengths, inputs).map { $0 - $1 }
+        var targets = targetBudget.draw(targetCount, available: free, using: &generator)
+        if targets.allSatisfy({ $0 == 0 }) { Masker.addOne(to: &targets, available: free) }
+        return (inputs, targets)
+    }
+
+    private static func addOne(to budget: inout [Int], available: [Int]) {
+        if let roomiest = available.indices.max(by: { available[$0] < available[$1] }) { budget[roomiest] += 1 }
+    }
+
+    /// - Parameters:
+    ///   - tokens: the clip's tokens of each modality, in the order of ``modalities``.
+    ///   - clip: the clip's id.
+    ///   - epoch: number of the pass over the clips (or anything else that shall change the draw).
+    package func sample(_ tokens: [[Int32]], clip: String, epoch: Int) -> MaskedSample {
+        var generator = SplitMix64(text: "\(seed)/\(epoch)/\(clip)")
+        let budget = budgets(using: &generator)
+        var sample = MaskedSample()
+        for (index, sequence) in tokens.enumerated() {
+            let (inputs, targets) = (budget.inputs[index], budget.targets[index])
+            let chosen = Masker.distinctPositions(inputs + targets, below: sequence.count, using: &generator)
+            sample.inputs.append(chosen[..<min(inputs, chosen.count)].sorted(), of: index, tokens: sequence)
+            sample.targets.append(chosen[min(inputs, chosen.count)...].sorted(), of: index, tokens: sequence)
+        }
+        return sample
+    }
+
+    /// The first `count` entries of a random permutation of `0..<limit` (Fisher-Yates, kept sparse: budgets are
+    /// small beside sequences).
+    private static func distinctPositions(
+        _ count: Int, below limit: Int, using generator: inout some RandomNumberGenerator
+    ) -> [Int] {
+        var moved: [Int: Int] = [:]
+        return (0..<min(count, limit)).map { index in
+            let other = Int.random(in: index..<limit, using: &generator)
+            let value = moved[other] ?? other
+            moved[other] = moved[index] ?? index
+            return value
+        }
+    }
+}
+
+extension TokenSlots {
+    fileprivate mutating func append(_ positions: [Int], of modality: Int, tokens: [Int32]) {
+        for place in positions {
+            self.modality.append(Int32(modality))
+            position.append(Int32(place))
+            token.append(tokens[place])
+        }
+    }
+}
