@@ -44,15 +44,12 @@ package struct CheckpointStore: Sendable {
         return path
     }
 
-    /// The newest checkpoint that is whole.
-    package func newest() -> Checkpoint? {
-        for step in steps().reversed() {
+    /// Checkpoints whose files are all there, newest first.
+    package func whole() -> [Checkpoint] {
+        steps().reversed().compactMap { step in
             let path = "\(folder)/\(CheckpointStore.name(ofStep: step))"
-            if let manifest = manifest(inFolder: path) {
-                return Checkpoint(path: path, position: manifest.position)
-            }
+            return manifest(inFolder: path).map { Checkpoint(path: path, position: $0.position) }
         }
-        return nil
     }
 
     /// The manifest, if every file that it lists has its size.
