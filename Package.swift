@@ -64,8 +64,12 @@ let package = Package(
         room("Experiment", "Tracker/Experiment", []),
         system("CLibPQ", "Tracker/CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CCurl", "Tracker/CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
-        room("Postgres", "Tracker/Postgres", ["CLibPQ", logging, subprocess, systemPackage]),
-        room("TrackerStore", "Tracker/Store", ["Postgres", "Experiment", logging]),
+        room("Postgres", "Tracker/Postgres", ["CLibPQ", "Experiment", logging, subprocess, systemPackage]),
+        // The SQL lies at the root for people and is embedded, so that a copied binary migrates too.
+        .target(
+            name: "Migrations", path: "Migrations", resources: [.embedInCode("0001_runs.sql"), .embedInCode("0002_sweeps.sql")],
+            swiftSettings: strict),
+        room("TrackerStore", "Tracker/Store", ["Postgres", "Migrations", "Experiment", logging]),
         room(
             "TrackerServer", "Tracker/Server",
             [
@@ -99,9 +103,9 @@ let package = Package(
             name: "CKernels", path: "Sources/Trainer/CKernels",
             // Debug builds train too (in tests): the kernels are always optimised.
             cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-mprefer-vector-width=512"])]),
-        room("Tensor", "Trainer/Tensor", ["COpenBLAS", "CKernels"]),
+        room("Tensor", "Trainer/Tensor", ["Experiment", "COpenBLAS", "CKernels"]),
         room("Dataset", "Trainer/Dataset", ["Tensor", "Experiment", "CHDF5", "CZlib", subprocess, systemPackage]),
-        room("Transformer", "Trainer/Transformer", ["Tensor", "CKernels"]),
+        room("Transformer", "Trainer/Transformer", ["Experiment", "Tensor"]),
         room("Training", "Trainer/Training", ["Transformer", "Dataset", "Tensor", "Experiment", "TrackerClient"]),
         command(
             "trainer", "Trainer/Command",
@@ -120,9 +124,9 @@ let package = Package(
         tests("SweepSearch", ["SweepDefinition", "Experiment"]),
         tests("SweepScheduler", ["SweepDefinition", "SweepSearch", "Experiment"]),
         tests("SweepLaunchers", ["SweepScheduler", "Experiment"]),
-        tests("Tensor", ["CKernels"]),
+        tests("Tensor", ["CKernels", "Experiment"]),
         tests("Dataset", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
-        tests("Transformer", ["Tensor"], resources: [.copy("Golden")]),
+        tests("Transformer", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
         tests("Training", ["Transformer", "Dataset", "Tensor", "TrackerClient", "Experiment"]),
         .testTarget(
             name: "EndToEndTests",

@@ -1,0 +1,10 @@
+/// The SQL files beside this one, embedded by the build: the file's name without `.sql`, and its text.
+///
+/// A new migration is a file here, its name in `Package.swift` and a line below (the build's names drop the first
+/// digit); a test compares this list with the folder.
+package let embeddedMigrations: [(name: String, sql: String)] = [
+    ("0001_runs", text(PackageResources._001_runs_sql)),
+    ("0002_sweeps", text(PackageResources._002_sweeps_sql)),
+]
+
+private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

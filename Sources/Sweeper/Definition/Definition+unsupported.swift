@@ -1,0 +1,90 @@
+import Experiment
+
+extension Definition {
+    /// Checks the form of W&B's keys that grid search on one tracker has no use for.
+    static func checkOtherKeys(_ reader: MappingReader) throws {
+        for key in ["description", "entity", "program", "job", "image_uri", "apiVersion"] { _ = try reader.string(key) }
+        _ = try reader.word("kind", of: ["sweep"])
+        _ = try reader.list("command")
+        if let value = reader.value("controller") {
+            let controller = try MappingReader(value, subject: "the controller", keys: ["type"])
+            _ = try controller.word("type", of: ["local", "cloud"])
+        }
+        if let value = reader.value("early_terminate") { try checkEarlyTerminate(value) }
+        if let value = reader.value("scheduler") {
+            let keys = ["engine", "source", "optimizer", "search_space"]
+            let scheduler = try MappingReader(value, subject: "the scheduler", keys: keys)
+            _ = try scheduler.word("engine", of: ["optuna", "ax", "wandb"])
+        }
+        for metric in try reader.list("metrics") ?? [] {
+            let metric = try MappingReader(metric, subject: "a metric", keys: ["name", "goal"])
+            _ = try metric.required("name", hint: "a metric that the runs log, as loss")
+            _ = try metric.word("goal", of: Goal.allCases.map(\.rawValue))
+        }
+    }
+
+    private static func checkEarlyTerminate(_ value: YAMLValue) throws {
+        let keys = ["type", "min_iter", "max_iter", "s", "eta", "strict"]
+        let reader = try MappingReader(value, subject: "early_terminate", keys: keys)
+        _ = try reader.required("type", hint: "hyperband is the one there is")
+        _ = try reader.word("type", of: ["hyperband"])
+        for key in ["min_iter", "max_iter", "s"] { _ = try reader.positiveInt(key) }
+        guard reader.has("min_iter") || reader.has("max_iter") && reader.has("s") else {
+            throw SweepDefinitionError(
+                .missingKey, at: reader.position, "early_terminate needs 'min_iter', or 'max_iter' and 's'")
+        }
+        if let eta = try reader.number("eta"), eta <= 1 {
+            throw SweepDefinitionError(
+                .invalidValue, at: reader.keyPosition("eta"), "'eta' of early_terminate must be above 1")
+        }
+        _ = try reader.bool("strict")
+    }
+
+    /// Refuses what the schema allows and this version cannot do: ignoring it would give another sweep than asked for.
+    static func refuseUnsupported(_ reader: MappingReader, method: YAMLValue) throws {
+        if method.json != .string("grid") {
+            throw SweepDefinitionError(
+                .unsupported, at: method.position,
+                "this version expands 'method: grid' only, not \(method.json.label)")
+        }
+        if let program = try reader.string("program"), program != "trainer" {
+            throw unsupported(reader, "program", "sweeps run the program 'trainer' only; leave 'program' out")
+        }
+        let reasons = [
+            "early_terminate": "no run is stopped early; leave 'early_terminate' out",
+            "metrics": "a sweep has one 'metric' here; name it instead of 'metrics'",
+            "command": "the trainer's command line is fixed; leave 'command' out",
+            "job": "runs are started as local processes; leave 'job' out",
+            "image_uri": "runs are started as local processes; leave 'image_uri' out",
+            "scheduler": "the tracker expands the grid itself; leave 'scheduler' out",
+        ]
+        for (key, reason) in reasons.sorted(by: { $0.key < $1.key }) where reader.has(key) {
+            throw unsupported(reader, key, reason)
+        }
+        if let controller = reader.value("controller"), controller.json == .object(["type": .string("local")]) {
+            throw unsupported(reader, "controller", "the tracker hands out the trials; leave 'controller' out")
+        }
+    }
+
+    static func unsupported(_ reader: MappingReader, _ key: String, _ reason: String) -> SweepDefinitionError {
+        SweepDefinitionError(.unsupported, at: reader.keyPosition(key), "this version cannot do '\(key)': \(reason)")
+    }
+
+    /// A setting that the stage which reads it has no use for would change nothing, and cost a training for each value.
+    func checkStagesReadTheirOwn() throws {
+        let generates = stages.contains { $0.name == "generate" }
+        for parameter in parameters where !generates && GenerationSettings.keys.contains(parameter.name) {
+            throw SweepDefinitionError(
+                .invalidValue, at: parameter.position,
+                "'\(parameter.name)' is a setting of generation and no stage generates; add "
+                    + "'stages: [{name: train}, {name: generate, reads: [\(parameter.name)]}]'")
+        }
+        for stage in stages where stage.name == "generate" {
+            if let setting = stage.reads.first(where: TrainingSettings.keys.contains) {
+                throw SweepDefinitionError(
+                    .invalidValue, at: stage.position,
+                    "stage 'generate' reads '\(setting)', a setting of training; take it out of 'reads'")
+            }
+        }
+    }
+}

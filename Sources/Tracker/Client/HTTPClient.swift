@@ -1,0 +1,131 @@
+import CCurl
+package import Experiment
+package import FoundationEssentials
+
+/// HTTP to one tracker over one kept-alive connection; blocking, and to be used from one thread at a time.
+///
+/// What the server answers is data and nothing else: no redirect is followed, only HTTP and HTTPS are spoken, and an
+/// answer longer than ``responseLimit`` is refused.
+package final class HTTPClient {
+    package struct Response {
+        package var status: Int
+        package var body: Data
+    }
+
+    package enum Method: String {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+    }
+
+    package static let responseLimit = 64 << 20
+
+    private let address: TrackerAddress
+    private let handle: UnsafeMutableRawPointer
+
+    /// An exchange may take `timeout` seconds in all.
+    package init(address: TrackerAddress, timeout: Int = 30) throws(TrackerClientError) {
+        _ = Self.globalInit
+        guard let handle = curl_easy_init() else {
+            throw TrackerClientError(TrackerClientError.badAddress, "libcurl cannot start; is memory short?")
+        }
+        self.address = address
+        self.handle = handle
+        saga_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+        saga_curl_set_long(handle, CURLOPT_TCP_NODELAY, 1)
+        saga_curl_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1)
+        saga_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
+        saga_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT, 5)
+        saga_curl_set_long(handle, CURLOPT_TIMEOUT, timeout)
+        saga_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+        saga_curl_set_string(handle, CURLOPT_USERAGENT, "saga")
+        if Self.isLoopback(address.url) {
+            // A proxy set for the machine cannot reach the machine's own loopback.
+            saga_curl_set_string(handle, CURLOPT_PROXY, "")
+        }
+    }
+
+    deinit { curl_easy_cleanup(handle) }
+
+    /// Gives the answer, whatever its status. `path` begins with a slash and has its parts percent-encoded.
+    package func send(
+        _ method: Method, _ path: String, body: Data? = nil, contentType: String = "application/json"
+    ) throws(TrackerClientError) -> Response {
+        var headers: UnsafeMutablePointer<curl_slist>?
+        defer { curl_slist_free_all(headers) }
+        // Without this libcurl waits a second for "100 Continue" before a longer body.
+        headers = curl_slist_append(headers, "Expect:")
+        if body != nil { headers = curl_slist_append(headers, "Content-Type: \(Self.headerSafe(contentType))") }
+        if let token = address.token {
+            headers = curl_slist_append(headers, "Authorization: Bearer \(Self.headerSafe(token))")
+        }
+        saga_curl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
+        saga_curl_set_string(handle, CURLOPT_URL, address.url + path)
+
+        let sink = Sink()
+        saga_curl_set_sink(handle, Sink.receive, Unmanaged.passUnretained(sink).toOpaque())
+        let code = withExtendedLifetime(sink) { perform(method, body) }
+        guard code == CURLE_OK else { throw failure(code, sink) }
+        return Response(status: saga_curl_status(handle), body: Data(sink.bytes))
+    }
+
+    private func perform(_ method: Method, _ body: Data?) -> CURLcode {
+        guard let body else {
+            saga_curl_set_long(handle, CURLOPT_HTTPGET, 1)
+            saga_curl_set_string(handle, CURLOPT_CUSTOMREQUEST, method.rawValue)
+            return curl_easy_perform(handle)
+        }
+        return body.withUnsafeBytes { bytes in
+            saga_curl_set_long(handle, CURLOPT_POST, 1)
+            saga_curl_set_long(handle, CURLOPT_POSTFIELDSIZE, bytes.count)
+            saga_curl_set_pointer(handle, CURLOPT_POSTFIELDS, bytes.baseAddress)
+            saga_curl_set_string(handle, CURLOPT_CUSTOMREQUEST, method.rawValue)
+            return curl_easy_perform(handle)
+        }
+    }
+
+    private func failure(_ code: CURLcode, _ sink: Sink) -> TrackerClientError {
+        if sink.overflowed {
+            return TrackerClientError(
+                TrackerClientError.badAnswer,
+                "\(address.url) answers with more than \(Self.responseLimit >> 20) MiB; is it a tracker?")
+        }
+        let reason = String(cString: curl_easy_strerror(code))
+        if code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL {
+            return TrackerClientError(
+                TrackerClientError.badAddress,
+                "SAGA_URL '\(address.url)' is not an HTTP address; use one like \(TrackerAddress.defaultURL)")
+        }
+        return TrackerClientError(
+            TrackerClientError.unreachable,
+            "no tracker answers at \(address.url) (\(reason)); start one with 'tracker serve' or set SAGA_URL")
+    }
+
+    private static let globalInit: Void = { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
+
+    private static func headerSafe(_ value: String) -> String {
+        String(decoding: value.utf8.filter { $0 >= 32 && $0 != 127 }, as: UTF8.self)
+    }
+
+    private static func isLoopback(_ url: String) -> Bool {
+        ["://127.", "://localhost", "://[::1]"].contains { url.contains($0) }
+    }
+
+    /// Where libcurl puts the answer's bytes.
+    private final class Sink {
+        var bytes: [UInt8] = []
+        var overflowed = false
+
+        static let receive: saga_curl_sink = { bytes, size, count, context in
+            guard let bytes, let context else { return 0 }
+            let sink = Unmanaged<Sink>.fromOpaque(context).takeUnretainedValue()
+            let length = size * count
+            guard sink.bytes.count + length <= HTTPClient.responseLimit else {
+                sink.overflowed = true
+                return 0
+            }
+            sink.bytes.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: length))
+            return length
+        }
+    }
+}

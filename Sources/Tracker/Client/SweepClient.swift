@@ -1,0 +1,73 @@
+package import Experiment
+import FoundationEssentials
+
+/// Asks the tracker about sweeps and reports to it. Every call throws a ``TrackerClientError``.
+package actor SweepClient {
+    private let executor = QueueExecutor(label: "saga.sweep-client")
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private let address: TrackerAddress
+    private var connected: HTTPClient?
+
+    package init(address: TrackerAddress) { self.address = address }
+
+    package func create(_ request: CreateSweepRequest) throws(TrackerClientError) -> CreateSweepResponse {
+        try required(.post, "/api/v1/sweeps", request, as: CreateSweepResponse.self)
+    }
+
+    /// All sweeps, newest first; only those called `name` when given.
+    package func sweeps(name: String? = nil) throws(TrackerClientError) -> [SweepSummary] {
+        let filter = name.map { "?name=" + percentEncoded($0) } ?? ""
+        return try required(.get, "/api/v1/sweeps" + filter, as: [SweepSummary].self)
+    }
+
+    package func sweep(_ idOrName: String) throws(TrackerClientError) -> SweepSummary {
+        try required(.get, "/api/v1/sweeps/" + percentEncoded(idOrName), as: SweepSummary.self)
+    }
+
+    package func stages(sweep: String) throws(TrackerClientError) -> [StageStatus] {
+        try required(.get, "/api/v1/sweeps/\(percentEncoded(sweep))/stages", as: [StageStatus].self)
+    }
+
+    /// The next stage to run; nil when none is ready now.
+    package func claim(sweep: String, _ request: ClaimRequest) throws(TrackerClientError) -> StageClaim? {
+        try exchange(.post, "/api/v1/sweeps/\(percentEncoded(sweep))/claims", request, as: StageClaim.self)
+    }
+
+    /// Throws code `stale_fence` when the claim is no longer ours.
+    package func report(
+        sweep: String, stageKey: String, _ report: StageReport
+    ) throws(TrackerClientError) -> StageReportResponse {
+        let path = "/api/v1/sweeps/\(percentEncoded(sweep))/stages/\(percentEncoded(stageKey))/reports"
+        return try required(.post, path, report, as: StageReportResponse.self)
+    }
+
+    private func required<Answer: Decodable>(
+        _ method: HTTPClient.Method, _ path: String, _ request: (some Encodable)? = Never?.none, as type: Answer.Type
+    ) throws(TrackerClientError) -> Answer {
+        guard let answer = try exchange(method, path, request, as: type) else {
+            throw TrackerClientError(
+                TrackerClientError.badAnswer, "the answer to \(path) is empty; check SAGA_URL", status: 204)
+        }
+        return answer
+    }
+
+    private func exchange<Answer: Decodable>(
+        _ method: HTTPClient.Method, _ path: String, _ request: (some Encodable)?, as type: Answer.Type
+    ) throws(TrackerClientError) -> Answer? {
+        let body: Data?
+        do {
+            body = try request.map { try JSONCoding.encode($0) }
+        } catch {
+            throw TrackerClientError("bad_request", "the request cannot be written as JSON: \(error)")
+        }
+        return try client().exchange(method, path, body: body, as: type)
+    }
+
+    private func client() throws(TrackerClientError) -> HTTPClient {
+        if let connected { return connected }
+        let client = try HTTPClient(address: address)
+        connected = client
+        return client
+    }
+}

@@ -1,0 +1,3 @@
+/// A few connections, lent one at a time.
+package actor PostgresPool {
+}

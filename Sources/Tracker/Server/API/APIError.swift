@@ -1,0 +1,43 @@
+import Experiment
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import TrackerStore
+
+/// An answer that is not a success: a status and the message that goes with it.
+struct APIError: Error {
+    var status: HTTPResponse.Status
+    var body: ErrorResponse
+
+    init(_ status: HTTPResponse.Status, _ code: String, _ message: String, expected: Int64? = nil) {
+        self.status = status
+        body = ErrorResponse(code: code, message: message, expected: expected)
+    }
+
+    /// What the client is told about `error`; nil when it is nothing that the client could mend.
+    init?(_ error: any Error) {
+        switch error {
+        case let error as APIError:
+            self = error
+        case let error as StoreError:
+            self.init(Self.status(of: error.kind), error.code, error.description, expected: error.expected)
+        case is NIOTooManyBytesError:
+            self.init(.contentTooLarge, "too_large", "the request is longer than the tracker takes; send less at once")
+        case let error as HTTPError where error.status == .notFound:
+            self.init(.notFound, "unknown_path", "the tracker has nothing at this address; is the client of its version?")
+        case let error as any HTTPResponseError where error.status.kind == .clientError:
+            self.init(error.status, "bad_request", "the request is not one that the tracker understands")
+        default:
+            return nil
+        }
+    }
+
+    private static func status(of code: StoreError.Code) -> HTTPResponse.Status {
+        switch code {
+        case .sequenceGap, .staleFence: .conflict
+        case .tooLarge: .contentTooLarge
+        case .invalidRecord, .invalidPlan, .invalidQuery: .badRequest
+        case .unknownRun, .unknownSweep, .unknownStage, .unknownMetric, .unknownKey: .notFound
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Experiment
+import Hummingbird
+import SweepSearch
+import TrackerStore
+
+/// Sweeps: made from definitions, looked at, and worked through stage by stage.
+struct SweepRoutes {
+    let store: TrackerStore
+
+    func add(to api: TrackerRoutes) {
+        api.post("/sweeps", use: create)
+        api.get("/sweeps", use: list)
+        api.get("/sweeps/{sweep}", use: one)
+        api.get("/sweeps/{sweep}/stages", use: stages)
+        api.post("/sweeps/{sweep}/claims", use: claim)
+        api.post("/sweeps/{sweep}/stages/{key}/reports", use: report)
+    }
+
+    @Sendable private func create(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        let order = try await request.message(CreateSweepRequest.self)
+        let plan: SweepPlan
+        do {
+            plan = try SweepPlanner.plan(definitionText: order.definition, file: order.file ?? "sweep")
+        } catch let error as any UserFacingError {
+            throw APIError(.badRequest, error.code, error.description)
+        }
+        let answer = try await store.createSweep(plan: plan, new: order.new)
+        return try .json(answer, status: answer.created ? .created : .ok)
+    }
+
+    @Sendable private func list(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        try .json(try await store.sweeps(name: request.query("name")))
+    }
+
+    @Sendable private func one(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        try .json(try await store.sweep(idOrName: try context.part("sweep")))
+    }
+
+    @Sendable private func stages(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        try .json(try await store.stages(sweep: try context.part("sweep")))
+    }
+
+    @Sendable private func claim(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        let order = try await request.message(ClaimRequest.self)
+        guard let claim = try await store.claim(sweep: try context.part("sweep"), order) else {
+            return Response(status: .noContent)
+        }
+        return try .json(claim)
+    }
+
+    @Sendable private func report(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        let report = try await request.message(StageReport.self)
+        return try .json(
+            try await store.report(sweep: try context.part("sweep"), stageKey: try context.part("key"), report))
+    }
+}

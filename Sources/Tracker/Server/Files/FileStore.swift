@@ -1,0 +1,53 @@
+import Experiment
+import Foundation
+import Glibc
+
+/// Files of runs below one folder, as `ROOT/RUN/PATH`.
+///
+/// Folders are entered one by one without following links, so that not even a link planted inside leads out.
+struct FileStore: Sendable {
+    /// No file may be longer.
+    static let sizeLimit = 64 << 20
+
+    let root: String
+
+    /// Begins to receive a file; it appears under its name when it is whole.
+    func upload(run: RunID, path: RelativePath) throws -> FileUpload {
+        try FileManager.default.createDirectory(
+            atPath: root, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let (folder, name) = try folder(run: run, path: path, creating: true)
+        return try FileUpload(folder: folder, name: name)
+    }
+
+    func read(run: RunID, path: RelativePath) throws -> [UInt8] {
+        let (folder, name) = try folder(run: run, path: path, creating: false)
+        let file = Descriptor(openat(folder.number, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK))
+        var status = stat()
+        guard let file, fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            status.st_size <= Self.sizeLimit
+        else { throw Self.unknownFile }
+        var bytes = [UInt8](repeating: 0, count: status.st_size)
+        let count = bytes.withUnsafeMutableBytes { Glibc.read(file.number, $0.baseAddress, $0.count) }
+        return count == bytes.count ? bytes : Array(bytes.prefix(max(0, count)))
+    }
+
+    private func folder(run: RunID, path: RelativePath, creating: Bool) throws -> (Descriptor, name: String) {
+        guard var folder = Descriptor(open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)), let name = path.names.last
+        else { throw Self.unknownFile }
+        for part in [run.rawValue] + path.names.dropLast() {
+            if creating { mkdirat(folder.number, part, 0o700) }
+            guard
+                let next = Descriptor(
+                    openat(folder.number, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
+            else {
+                throw creating
+                    ? APIError(.conflict, "bad_file_path", "'\(part)' is a file already and cannot be a folder")
+                    : Self.unknownFile
+            }
+            folder = next
+        }
+        return (folder, name)
+    }
+
+    private static var unknownFile: APIError { APIError(.notFound, "unknown_file", "the run has no such file") }
+}

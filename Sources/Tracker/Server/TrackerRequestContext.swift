@@ -1,0 +1,4 @@
+import Hummingbird
+
+typealias TrackerRequestContext = BasicRequestContext
+typealias TrackerRoutes = RouterGroup<TrackerRequestContext>

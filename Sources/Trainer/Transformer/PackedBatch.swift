@@ -1,0 +1,80 @@
+/// A batch without padding: the samples' tokens one after the other, and how many belong to each sample.
+package struct PackedBatch: Sendable {
+    /// What one sample shows the encoder and asks of the decoder. Target tokens are the truth; they are not shown.
+    package struct Sample: Sendable, Hashable {
+        package var input: TokenSequence
+        package var target: TokenSequence
+
+        package init(input: TokenSequence, target: TokenSequence) {
+            self.input = input
+            self.target = target
+        }
+    }
+
+    package struct Side: Sendable {
+        package private(set) var lengths: [Int] = []
+        package private(set) var tokens = TokenSequence()
+
+        package init() {}
+
+        /// Throws unless the lengths add up to the tokens.
+        package init(lengths: [Int], tokens: TokenSequence) throws(TransformerError) {
+            guard lengths.allSatisfy({ $0 >= 0 }), lengths.reduce(0, +) == tokens.count else {
+                throw TransformerError(.invalidBatch, "lengths must add up to the \(tokens.count) tokens")
+            }
+            self.lengths = lengths
+            self.tokens = tokens
+        }
+
+        mutating func append(_ sequence: TokenSequence) {
+            lengths.append(sequence.count)
+            tokens.append(sequence)
+        }
+    }
+
+    package private(set) var input = Side()
+    package private(set) var target = Side()
+
+    package init(samples: [Sample]) {
+        for sample in samples {
+            input.append(sample.input)
+            target.append(sample.target)
+        }
+    }
+
+    /// Throws unless both sides have the same number of samples.
+    package init(input: Side, target: Side) throws(TransformerError) {
+        guard input.lengths.count == target.lengths.count else {
+            throw TransformerError(
+                .invalidBatch, "\(input.lengths.count) input and \(target.lengths.count) target sequences do not pair")
+        }
+        self.input = input
+        self.target = target
+    }
+
+    package var sampleCount: Int { input.lengths.count }
+
+    /// Checks every id against the model's modalities, positions and vocabularies.
+    package func validate(for configuration: Nano4MConfiguration) throws(TransformerError) {
+        for tokens in [input.tokens, target.tokens] {
+            for index in 0..<tokens.count {
+                let (modality, position, token) = (
+                    Int(tokens.modality[index]), Int(tokens.position[index]), Int(tokens.token[index])
+                )
+                guard configuration.modalities.indices.contains(modality) else {
+                    throw TransformerError(
+                        .invalidBatch, "modality \(modality) is not one of the \(configuration.modalities.count)")
+                }
+                let kind = configuration.modalities[modality]
+                guard (0..<kind.maximumLength).contains(position) else {
+                    throw TransformerError(
+                        .invalidBatch, "\(kind.name) has positions 0 to \(kind.maximumLength - 1), not \(position)")
+                }
+                guard (0..<kind.vocabularySize).contains(token) else {
+                    throw TransformerError(
+                        .invalidBatch, "\(kind.name) has tokens 0 to \(kind.vocabularySize - 1), not \(token)")
+                }
+            }
+        }
+    }
+}
