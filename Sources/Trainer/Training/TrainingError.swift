@@ -1,4 +1,4 @@
-package import Experiment
+import Experiment
 
 /// Why a training or a generation cannot go on.
 package struct TrainingError: UserFacingError, Hashable {

@@ -9,7 +9,7 @@ package enum ModalitySubset {
     ///   - available: the token set's modalities in its order.
     /// - Returns: names in the token set's order, so that `audio+image` and `image+audio` are the same model.
     package static func resolve(_ text: String, available: [String]) throws(TrainingError) -> [String] {
-        if text == "joint", !available.contains("joint") {
+        if text == "joint" {
             let joint = available.filter { $0 != label }
             guard !joint.isEmpty else {
                 throw TrainingError(.unusableTokenSet, "the token set has no modality but the label; prepare another")

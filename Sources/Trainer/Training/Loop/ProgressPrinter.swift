@@ -1,5 +1,3 @@
-import Glibc
-
 /// Tells a person how far a training is: one line that changes on a terminal, else a plain line every few seconds.
 package final class ProgressPrinter: TrainingListener {
     private let isTerminal: Bool
@@ -11,8 +9,8 @@ package final class ProgressPrinter: TrainingListener {
     private var lineIsOpen = false
 
     package init(
-        isTerminal: Bool = isatty(STDERR_FILENO) == 1,
-        write: @escaping (String) -> Void = { fputs($0, stderr) },
+        isTerminal: Bool = StandardError.isTerminal,
+        write: @escaping (String) -> Void = StandardError.write,
         now: @escaping () -> ContinuousClock.Instant = { .now }
     ) {
         self.isTerminal = isTerminal
@@ -33,6 +31,8 @@ package final class ProgressPrinter: TrainingListener {
             print("step \(evaluation.step): eval loss \(loss.formatted(3))")
         case .checkpointed(let step, let path):
             print("step \(step): checkpoint \(path)")
+        case .nonFinite(let step, _, let loss):
+            print("step \(step): loss \(loss)")
         case .finished(let step):
             print("finished after \(step) steps")
         case .stopped(let step, let signal):

@@ -13,6 +13,8 @@ package enum StopSignal {
         action.__sigaction_handler.sa_handler = { StopSignal.request($0) }
         action.sa_flags = CInt(bitPattern: 0x8000_0000) | SA_RESTART  // SA_RESETHAND
         for signal in [SIGTERM, SIGINT] { sigaction(signal, &action, nil) }
+        // Whoever read our messages may leave; that is no reason to stop training.
+        signal(SIGPIPE, SIG_IGN)
     }
 
     /// The signal that asked this process to stop, if one did.

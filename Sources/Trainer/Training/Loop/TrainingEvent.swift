@@ -5,6 +5,8 @@ package enum TrainingEvent: Sendable, Hashable {
     case evaluated(Evaluation)
     /// The state after `step` steps is safe on disk.
     case checkpointed(step: Int, path: String)
+    /// The last event of a run whose loss is no number any more.
+    case nonFinite(step: Int, tokensSeen: Int, loss: Double)
     /// The last event of a run that reached its end.
     case finished(step: Int)
     /// The last event of a run that a signal ended; its state is in the newest checkpoint.
