@@ -25,7 +25,7 @@ package struct BatchStream {
         self.seed = seed
     }
 
-    /// - Parameter step: counts from 0.
+    /// The batch of a step, which counts from 0.
     package mutating func batch(step: Int) throws -> PackedBatch {
         var samples: [PackedBatch.Sample] = []
         samples.reserveCapacity(batchSize)

@@ -2,12 +2,9 @@ import Experiment
 
 /// Which of a token set's modalities a run trains on.
 package enum ModalitySubset {
-    /// Resolves the setting `subset`.
+    /// Resolves the setting `subset`: `joint` (everything but the label) or names joined by `+`.
     ///
-    /// - Parameters:
-    ///   - text: `joint` (everything but the label) or names joined by `+`.
-    ///   - available: the token set's modalities in its order.
-    /// - Returns: names in the token set's order, so that `audio+image` and `image+audio` are the same model.
+    /// The names come back in the token set's order, so that `audio+image` and `image+audio` are the same model.
     package static func resolve(_ text: String, available: [String]) throws(TrainingError) -> [String] {
         if text == "joint" {
             let joint = available.filter { $0 != label }

@@ -11,7 +11,7 @@ package struct Evaluator {
     private let probeClips: Int
     private let batchSize: Int
 
-    /// - Parameter modalities: the model's, in its order.
+    /// `modalities` are the model's, in its order.
     package init(tokens: TokenSet, modalities: [ModalityInfo], settings: TrainingSettings) throws {
         let clips = Array(tokens.clips(in: .eval).prefix(settings.evalClips))
         guard !clips.isEmpty else {
@@ -31,8 +31,7 @@ package struct Evaluator {
         probeClips = min(clips.count, Probe.maximumClips)
     }
 
-    /// - Parameter isCancelled: asked between batches.
-    /// - Returns: values by metric name; nil when cancelled.
+    /// Values by metric name; nil when cancelled, which is asked between batches.
     package func evaluate(_ model: Nano4M, isCancelled: () -> Bool = { false }) throws -> [String: Double]? {
         guard let own = try mean(batches, of: model, isCancelled) else { return nil }
         var metrics = ["[Eval]/loss": own.loss(perModalityAverage: model.configuration.perModalityLossAverage)]

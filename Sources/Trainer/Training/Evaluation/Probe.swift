@@ -36,7 +36,7 @@ package struct Probe: Sendable, Hashable {
         return (draw("given", given), draw("asked", asked))
     }
 
-    /// - Parameter modalities: the model's, in its order.
+    /// One clip's question, numbered by the model's modalities in their order.
     package func sample(
         tokens: TokenSet, clip index: Int, modalities: [ModalityInfo]
     ) -> PackedBatch.Sample {

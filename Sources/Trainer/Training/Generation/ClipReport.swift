@@ -2,9 +2,8 @@
 package struct ClipReport: Sendable, Hashable {
     package private(set) var values: [String: Double]
 
-    /// - Parameters:
-    ///   - nll: see ``ROARGenerator/likelihood(_:condition:truth:seed:clip:)``.
-    ///   - generated: nil for what is neither seen nor heard; then `truth` is, too.
+    /// `nll` is ``ROARGenerator/likelihood(_:condition:truth:seed:clip:)``; `generated` and `truth` are nil for what is
+    /// neither seen nor heard.
     package init(tokens: TokenMeasures, nll: Double, generated: DecodedClip?, truth: DecodedClip?) {
         values = [
             "token_accuracy": tokens.accuracy,

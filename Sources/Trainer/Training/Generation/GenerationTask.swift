@@ -16,7 +16,7 @@ package struct GenerationTask: Sendable {
 
     package var targetIndex: Int { modalities.firstIndex(of: target) ?? 0 }
 
-    /// - Parameter modalities: the trained subset.
+    /// `modalities` are the trained subset.
     package init(_ settings: GenerationSettings, modalities: [ModalityInfo]) throws(TrainingError) {
         let names = modalities.map(\.name)
         func find(_ name: String) throws(TrainingError) -> ModalityInfo {

@@ -12,9 +12,7 @@ package struct MediaLog {
         self.logger = logger
     }
 
-    /// - Parameters:
-    ///   - key: what the clip shows, as `generation/image`; also its place below `media/`.
-    ///   - step: number of the clip.
+    /// `key` is what the clip shows, as `generation/image`, and its place below `media/`; `step` the clip's number.
     package func add(_ clip: DecodedClip, key: String, step: Int, caption: String) throws(TrainingError) {
         let path = "media/\(key)-\(step).\(clip.fileExtension)"
         let file = URL(filePath: "\(directory)/\(path)")

@@ -17,9 +17,8 @@ package struct TrainingLoop {
     private var position: TrainingPosition
     private var checkpointedStep: Int
 
-    /// - Parameters:
-    ///   - position: where `model` and `optimizer` are.
-    ///   - stopSignal: the signal that asks the run to end, as soon as there is one.
+    /// `position` is where `model` and `optimizer` are; `stopSignal` gives the signal that asks the run to end, as soon
+    /// as there is one.
     package init(
         model: Nano4M, optimizer: AdamWOptimizer, batches: BatchStream, evaluator: Evaluator,
         checkpoints: TrainingCheckpoints, settings: TrainingSettings, position: TrainingPosition,

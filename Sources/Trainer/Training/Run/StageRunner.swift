@@ -9,11 +9,10 @@ package enum StageRunner {
     /// Nothing that is started again with the same settings and data will end otherwise.
     package static let uselessToRetry: Int32 = 2
 
-    /// - Parameters:
-    ///   - settingsPath: the run's `run.json`.
-    ///   - tracker: nil to log to disk only.
-    ///   - body: the work; returns the signal that ended it early, if one did.
-    /// - Returns: the exit code of the process; a sentence about any error has been printed then.
+    /// Returns the exit code of the process; a sentence about any error has been printed then.
+    ///
+    /// Without a `tracker` the run is logged to disk only. `body` does the work and returns the signal that ended it
+    /// early, if one did.
     package static func run(
         settingsPath: String, stage: String, tracker: TrackerAddress?,
         body: (StageRun, RunLogger) throws -> Int32?

@@ -11,7 +11,7 @@ package struct TrainedModel {
     /// Steps that it was trained for.
     package let step: Int
 
-    /// - Parameter directory: the training's run directory, from the settings' `inputs`.
+    /// Opens what the training with this run directory (from the settings' `inputs`) has left.
     package static func open(_ directory: String?) throws -> TrainedModel {
         guard let directory else {
             throw SettingsError(
