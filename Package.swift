@@ -130,7 +130,11 @@ let package = Package(
         tests("Training", ["Transformer", "Dataset", "Tensor", "TrackerClient", "Experiment"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestSupport", "Postgres", "TrackerStore", "Experiment", subprocess, systemPackage],
+            dependencies: [
+                "TestSupport", "TrackerStore", "TrackerClient", "Experiment", "sweeper", "trainer", "tracker",
+                subprocess,
+                systemPackage,
+            ],
             swiftSettings: strict),
     ]
 )

@@ -56,7 +56,8 @@ struct Laboratory: Sendable {
     /// Runs `body` with a tracker that is up; its address is in the environment of the laboratory given to `body`.
     func withTracker<Result: Sendable>(_ body: @Sendable (Laboratory) async throws -> Result) async throws -> Result {
         let tracker = try Background(
-            path: path(of: "tracker"), arguments: ["serve", "--port", "0"], environment: merged, log: home + "/tracker.log")
+            path: path(of: "tracker"), arguments: ["serve", "--port", "0"], environment: merged,
+            log: home + "/tracker.log")
         defer { tracker.stop() }
         let line = try await tracker.firstLine(within: .seconds(30))
         guard let url = line.wholeMatch(of: /listening on (http:\/\/127\.0\.0\.1:\d+)/)?.1 else {

@@ -1,1 +1,58 @@
 #pragma once
+#include <stdint.h>
+
+// Elementwise and row-wise kernels in float32. All matrices are row-major. Each works on the rows or elements it is
+// given, on the calling thread: callers divide the work. Each exists once per instruction set (see kernels_for).
+
+typedef struct {
+    // Normalises each row to mean 0 and variance 1 (eps 1e-6), then multiplies by weight. Keeps mean and
+    // 1 / standard deviation of each row for the backward pass.
+    void (*_Nonnull layer_norm_forward)(
+        float *_Nonnull out, float *_Nonnull mean, float *_Nonnull inverse_deviation, const float *_Nonnull in,
+        const float *_Nonnull weight, long rows, long dim);
+    // Adds to in_gradient and to weight_gradient.
+    void (*_Nonnull layer_norm_backward)(
+        float *_Nonnull in_gradient, float *_Nonnull weight_gradient, const float *_Nonnull out_gradient,
+        const float *_Nonnull in, const float *_Nonnull mean, const float *_Nonnull inverse_deviation,
+        const float *_Nonnull weight, long rows, long dim);
+    // x * Phi(x), Phi by erf.
+    void (*_Nonnull gelu_forward)(float *_Nonnull out, const float *_Nonnull in, long count);
+    // in_gradient = out_gradient * gelu'(in); the two gradients may be the same memory.
+    void (*_Nonnull gelu_backward)(
+        float *_Nonnull in_gradient, const float *_Nonnull out_gradient, const float *_Nonnull in, long count);
+    // In place: each row of scores becomes softmax(scale * row).
+    void (*_Nonnull softmax_forward)(float *_Nonnull scores, long rows, long columns, float scale);
+    // In place: gradients of the probabilities become gradients of the unscaled scores.
+    void (*_Nonnull softmax_backward)(
+        float *_Nonnull gradient, const float *_Nonnull probabilities, long rows, long columns, float scale);
+    // loss[row] = -log softmax(row)[target[row]]; logits become scale[row] * (softmax - one hot).
+    void (*_Nonnull cross_entropy)(
+        float *_Nonnull logits, float *_Nonnull loss, const int32_t *_Nonnull targets, const float *_Nonnull scale,
+        long rows, long columns);
+    // out += in
+    void (*_Nonnull add)(float *_Nonnull out, const float *_Nonnull in, long count);
+    // out[row] = table[indices[row]], or += if accumulate.
+    void (*_Nonnull gather)(
+        float *_Nonnull out, const float *_Nonnull table, const int32_t *_Nonnull indices, long rows, long dim,
+        int accumulate);
+    // table[indices[row]] += in[row], only columns first ..< last, so that threads can share the columns out.
+    void (*_Nonnull scatter_add)(
+        float *_Nonnull table, const float *_Nonnull in, const int32_t *_Nonnull indices, long rows, long dim,
+        long first, long last);
+    // Sum of squares, in double precision.
+    double (*_Nonnull square_sum)(const float *_Nonnull values, long count);
+    // One step of AdamW: decay = 1 - lr * weight_decay, step_size = lr / (1 - beta1^t),
+    // denominator_scale = 1 / sqrt(1 - beta2^t). Gradients are multiplied by gradient_scale as they are read.
+    void (*_Nonnull adamw)(
+        float *_Nonnull values, float *_Nonnull first_moment, float *_Nonnull second_moment,
+        const float *_Nonnull gradients, long count, float gradient_scale, float beta1, float beta2, float decay,
+        float step_size, float denominator_scale, float epsilon);
+} Kernels;
+
+// Instruction sets in rising order. Elsewhere than on x86-64 there is only the first.
+enum { kernels_baseline = 0, kernels_avx2 = 1, kernels_avx512 = 2 };
+
+// The highest instruction set that this processor has.
+int kernels_best_level(void);
+// The kernels for an instruction set; null if this processor does not have it.
+const Kernels *_Nullable kernels_for(int level);

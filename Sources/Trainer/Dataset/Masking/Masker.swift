@@ -1,4 +1,5 @@
 package import Experiment
+import Tensor
 
 /// Draws which tokens of a clip are inputs and which are targets.
 ///
@@ -86,7 +87,7 @@ package struct Masker: Sendable {
     ///   - clip: the clip's id.
     ///   - epoch: number of the pass over the clips (or anything else that shall change the draw).
     package func sample(_ tokens: [[Int32]], clip: String, epoch: Int) -> MaskedSample {
-        var generator = SplitMix64(text: "\(seed)/\(epoch)/\(clip)")
+        var generator = Xoshiro256(text: "\(seed)/\(epoch)/\(clip)")
         let budget = budgets(using: &generator)
         var sample = MaskedSample()
         for (index, sequence) in tokens.enumerated() {

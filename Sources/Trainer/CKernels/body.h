@@ -1,0 +1,234 @@
+// The kernels, written once and compiled for each instruction set: kernels.c includes this file repeatedly with NAME
+// defined. Loops are plain so that the compiler vectorises them; where that needs sums to be reordered, a pragma
+// allows it for that loop alone.
+
+static inline float NAME(bits_to_float)(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+// e^x with a relative error of about 1e-7: 2^n * e^r, |r| <= ln(2) / 2, by Cephes' polynomial. Below -87.3 it stays at
+// the smallest normal number; above 88.3 at the largest of its range. NaN stays NaN.
+static inline float NAME(exponential)(float x) {
+    x = x < -87.3f ? -87.3f : x;
+    x = x > 88.3f ? 88.3f : x;
+    // Adding 1.5 * 2^23 rounds to a whole number in the low bits.
+    const float rounder = 12582912.0f;
+    float shifted = x * 1.44269504f + rounder;
+    float n = shifted - rounder;
+    float r = x - n * 0.693359375f;
+    r = r + n * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * (r * r) + r + 1.0f;
+    return p * NAME(bits_to_float)((uint32_t)((int32_t)n + 127) << 23);
+}
+
+// erf(x) to about one unit in the last place, by N. Juffa's two polynomials.
+static inline float NAME(error_function)(float x) {
+    float t = fabsf(x);
+    t = t > 4.0f ? 4.0f : t;
+    float s = t * t;
+    float far = -1.72853470e-5f * t + 3.83197126e-4f;
+    float u = -3.88396438e-3f * t + 2.42546219e-2f;
+    far = far * s + u;
+    far = far * t - 1.06777877e-1f;
+    far = far * t - 6.34846687e-1f;
+    far = far * t - 1.28717512e-1f;
+    far = far * t - t;
+    far = 1.0f - NAME(exponential)(far);
+    float near = -5.96761703e-4f;
+    near = near * s + 4.99119423e-3f;
+    near = near * s - 2.67681349e-2f;
+    near = near * s + 1.12819925e-1f;
+    near = near * s - 3.76125336e-1f;
+    near = near * s + 1.28379166e-1f;
+    near = near * t + t;
+    return copysignf(t > 0.927734375f ? far : near, x);
+}
+
+static inline float NAME(row_maximum)(const float *row, long count) {
+    enum { lanes = 64 };
+    float maxima[lanes];
+    for (int lane = 0; lane < lanes; lane++) maxima[lane] = row[0];
+    long i = 0;
+    for (; i + lanes <= count; i += lanes)
+        for (int lane = 0; lane < lanes; lane++)
+            maxima[lane] = row[i + lane] > maxima[lane] ? row[i + lane] : maxima[lane];
+    for (int lane = 0; i < count; i++, lane++) maxima[lane] = row[i] > maxima[lane] ? row[i] : maxima[lane];
+    float maximum = maxima[0];
+    for (int lane = 1; lane < lanes; lane++) maximum = maxima[lane] > maximum ? maxima[lane] : maximum;
+    return maximum;
+}
+
+// In place: row becomes e^(scale * (row - maximum)); returns the sum.
+static inline float NAME(exponentiate_row)(float *row, long count, float maximum, float scale) {
+    float sum = 0;
+    for (long i = 0; i < count; i++) {
+#pragma clang fp reassociate(on)
+        float e = NAME(exponential)((row[i] - maximum) * scale);
+        row[i] = e;
+        sum += e;
+    }
+    return sum;
+}
+
+static void NAME(layer_norm_forward)(
+    float *restrict out, float *restrict mean, float *restrict inverse_deviation, const float *restrict in,
+    const float *restrict weight, long rows, long dim) {
+    for (long row = 0; row < rows; row++, in += dim, out += dim) {
+        float sum = 0, squares = 0;
+        for (long i = 0; i < dim; i++) {
+#pragma clang fp reassociate(on)
+            sum += in[i];
+        }
+        float m = sum / dim;
+        for (long i = 0; i < dim; i++) {
+#pragma clang fp reassociate(on)
+            squares += (in[i] - m) * (in[i] - m);
+        }
+        float r = 1.0f / sqrtf(squares / dim + 1e-6f);
+        for (long i = 0; i < dim; i++) out[i] = (in[i] - m) * r * weight[i];
+        mean[row] = m;
+        inverse_deviation[row] = r;
+    }
+}
+
+static void NAME(layer_norm_backward)(
+    float *restrict in_gradient, float *restrict weight_gradient, const float *restrict out_gradient,
+    const float *restrict in, const float *restrict mean, const float *restrict inverse_deviation,
+    const float *restrict weight, long rows, long dim) {
+    for (long row = 0; row < rows; row++, in += dim, in_gradient += dim, out_gradient += dim) {
+        float m = mean[row], r = inverse_deviation[row];
+        float sum = 0, dot = 0;
+        for (long i = 0; i < dim; i++) {
+#pragma clang fp reassociate(on)
+            float g = out_gradient[i] * weight[i];
+            sum += g;
+            dot += g * ((in[i] - m) * r);
+        }
+        sum /= dim;
+        dot /= dim;
+        for (long i = 0; i < dim; i++) {
+            float x = (in[i] - m) * r;
+            weight_gradient[i] += out_gradient[i] * x;
+            in_gradient[i] += r * (out_gradient[i] * weight[i] - sum - x * dot);
+        }
+    }
+}
+
+static void NAME(gelu_forward)(float *restrict out, const float *restrict in, long count) {
+    for (long i = 0; i < count; i++)
+        out[i] = 0.5f * in[i] * (1.0f + NAME(error_function)(in[i] * 0.707106781f));
+}
+
+static void NAME(gelu_backward)(float *in_gradient, const float *out_gradient, const float *in, long count) {
+#pragma clang loop vectorize(assume_safety)
+    for (long i = 0; i < count; i++) {
+        float x = in[i];
+        float cumulative = 0.5f * (1.0f + NAME(error_function)(x * 0.707106781f));
+        float density = 0.398942280f * NAME(exponential)(-0.5f * x * x);
+        in_gradient[i] = out_gradient[i] * (cumulative + x * density);
+    }
+}
+
+static void NAME(softmax_forward)(float *restrict scores, long rows, long columns, float scale) {
+    for (long row = 0; row < rows; row++, scores += columns) {
+        float sum = NAME(exponentiate_row)(scores, columns, NAME(row_maximum)(scores, columns), scale);
+        float inverse = 1.0f / sum;
+        for (long i = 0; i < columns; i++) scores[i] *= inverse;
+    }
+}
+
+static void NAME(softmax_backward)(
+    float *restrict gradient, const float *restrict probabilities, long rows, long columns, float scale) {
+    for (long row = 0; row < rows; row++, gradient += columns, probabilities += columns) {
+        float dot = 0;
+        for (long i = 0; i < columns; i++) {
+#pragma clang fp reassociate(on)
+            dot += gradient[i] * probabilities[i];
+        }
+        for (long i = 0; i < columns; i++) gradient[i] = scale * probabilities[i] * (gradient[i] - dot);
+    }
+}
+
+static void NAME(cross_entropy)(
+    float *restrict logits, float *restrict loss, const int32_t *restrict targets, const float *restrict scale,
+    long rows, long columns) {
+    for (long row = 0; row < rows; row++, logits += columns) {
+        float maximum = NAME(row_maximum)(logits, columns);
+        float target = logits[targets[row]];
+        float sum = NAME(exponentiate_row)(logits, columns, maximum, 1.0f);
+        loss[row] = (float)(log((double)sum) + (double)maximum - (double)target);
+        float factor = scale[row] / sum;
+        for (long i = 0; i < columns; i++) logits[i] *= factor;
+        logits[targets[row]] -= scale[row];
+    }
+}
+
+static void NAME(add)(float *restrict out, const float *restrict in, long count) {
+    for (long i = 0; i < count; i++) out[i] += in[i];
+}
+
+static void NAME(gather)(
+    float *restrict out, const float *restrict table, const int32_t *restrict indices, long rows, long dim,
+    int accumulate) {
+    for (long row = 0; row < rows; row++, out += dim) {
+        const float *source = table + indices[row] * dim;
+        if (accumulate) {
+            NAME(add)(out, source, dim);
+        } else {
+            memcpy(out, source, (size_t)dim * sizeof(float));
+        }
+    }
+}
+
+static void NAME(scatter_add)(
+    float *restrict table, const float *restrict in, const int32_t *restrict indices, long rows, long dim, long first,
+    long last) {
+    for (long row = 0; row < rows; row++)
+        NAME(add)(table + indices[row] * dim + first, in + row * dim + first, last - first);
+}
+
+static double NAME(square_sum)(const float *restrict values, long count) {
+    double sum = 0;
+    for (long i = 0; i < count; i++) {
+#pragma clang fp reassociate(on)
+        sum += (double)values[i] * (double)values[i];
+    }
+    return sum;
+}
+
+static void NAME(adamw)(
+    float *restrict values, float *restrict first_moment, float *restrict second_moment,
+    const float *restrict gradients, long count, float gradient_scale, float beta1, float beta2, float decay,
+    float step_size, float denominator_scale, float epsilon) {
+    for (long i = 0; i < count; i++) {
+        float g = gradients[i] * gradient_scale;
+        float m = first_moment[i] + (g - first_moment[i]) * (1.0f - beta1);
+        float v = second_moment[i] * beta2 + (1.0f - beta2) * g * g;
+        first_moment[i] = m;
+        second_moment[i] = v;
+        values[i] = values[i] * decay - step_size * m / (sqrtf(v) * denominator_scale + epsilon);
+    }
+}
+
+static const Kernels NAME(table) = {
+    .layer_norm_forward = NAME(layer_norm_forward),
+    .layer_norm_backward = NAME(layer_norm_backward),
+    .gelu_forward = NAME(gelu_forward),
+    .gelu_backward = NAME(gelu_backward),
+    .softmax_forward = NAME(softmax_forward),
+    .softmax_backward = NAME(softmax_backward),
+    .cross_entropy = NAME(cross_entropy),
+    .add = NAME(add),
+    .gather = NAME(gather),
+    .scatter_add = NAME(scatter_add),
+    .square_sum = NAME(square_sum),
+    .adamw = NAME(adamw),
+};

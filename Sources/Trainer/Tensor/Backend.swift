@@ -1,0 +1,44 @@
+/// The building blocks that operators are made of. All matrices are row-major float32.
+///
+/// Operators pass pointers on and never look behind them; the memory is a ``FloatStorage``'s or an ``Arena``'s.
+package protocol Backend: AnyObject {
+    typealias Buffer = UnsafeMutablePointer<Float>
+
+    /// C = alpha * op(A) * op(B) + beta * C.
+    func multiply(_ product: MatrixProduct)
+
+    /// Attention of every (sample, head): out = softmax(q kᵀ / √headDim) v. Rows without keys become 0.
+    func attentionForward(_ shape: AttentionShape, _ tensors: AttentionTensors, out: AttentionTensors.Part)
+    /// Writes (not adds) the gradients of q, k and v, laid out as these are.
+    func attentionBackward(
+        _ shape: AttentionShape, _ tensors: AttentionTensors, outGradient: AttentionTensors.Part,
+        gradients: AttentionTensors)
+
+    /// Normalises `rows` rows of `dim`; keeps each row's mean and inverse deviation.
+    func layerNormForward(
+        out: Buffer, mean: Buffer, inverseDeviation: Buffer, input: Buffer, weight: Buffer, rows: Int, dim: Int)
+    /// Adds to `inputGradient` and `weightGradient`.
+    func layerNormBackward(
+        inputGradient: Buffer, weightGradient: Buffer, outGradient: Buffer, input: Buffer, mean: Buffer,
+        inverseDeviation: Buffer, weight: Buffer, rows: Int, dim: Int)
+
+    func geluForward(out: Buffer, input: Buffer, count: Int)
+    /// In place: `gradient` of the output becomes that of the input.
+    func geluBackward(gradient: Buffer, input: Buffer, count: Int)
+
+    /// `out += input`
+    func add(_ out: Buffer, _ input: Buffer, count: Int)
+    func fill(_ out: Buffer, with value: Float, count: Int)
+
+    /// `out[row] = table[indices[row]]`, or `+=` if `accumulate`.
+    func gather(out: Buffer, table: Buffer, indices: [Int32], dim: Int, accumulate: Bool)
+    /// `table[indices[row]] += input[row]`
+    func scatterAdd(table: Buffer, input: Buffer, indices: [Int32], dim: Int)
+
+    /// Cross-entropy of each row; logits become `scale[row]` times the gradient of that row's loss.
+    func crossEntropy(logits: Buffer, targets: ArraySlice<Int32>, scale: ArraySlice<Float>, columns: Int) -> [Float]
+
+    /// Euclidean norm, summed in double precision.
+    func norm(_ values: Buffer, count: Int) -> Double
+    func adamW(_ step: AdamWStep, values: Buffer, gradients: Buffer, first: Buffer, second: Buffer, count: Int)
+}

@@ -1,0 +1,123 @@
+import CKernels
+import Glibc
+
+/// The backend of the host: OpenBLAS for matrix products, the C kernels for everything else, rows shared among threads.
+package final class CPUBackend: Backend {
+    let pool: WorkerPool
+    let kernels: Kernels
+    /// Scratch memory of each worker, for attention scores.
+    var scratch: [FloatStorage]
+
+    /// Elements below which a kernel is not worth a second thread.
+    private static let grain = 16_384
+
+    /// `instructionSet` is one of the C kernels' levels; one that this processor lacks falls back to the best it has.
+    package init(threads: Int = CPUBackend.defaultThreads, instructionSet: Int? = nil) {
+        pool = WorkerPool(width: threads)
+        let level = instructionSet.map(Int32.init) ?? kernels_best_level()
+        guard let table = kernels_for(level) ?? kernels_for(kernels_best_level()) else {
+            // Its own best level exists on every processor.
+            preconditionFailure("no kernels for this processor")
+        }
+        kernels = table.pointee
+        scratch = (0..<pool.width).map { _ in FloatStorage(count: 0) }
+    }
+
+    /// `SAGA_THREADS`, else the processors that are online.
+    package static var defaultThreads: Int {
+        if let text = getenv("SAGA_THREADS"), let count = Int(String(cString: text)), (1...1024).contains(count) {
+            return count
+        }
+        return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    package var threads: Int { pool.width }
+
+    /// Shares out `rows` of `dim` elements each.
+    func forRows(_ rows: Int, of dim: Int, _ body: (Range<Int>) -> Void) {
+        pool.forRanges(rows, grain: max(1, CPUBackend.grain / max(1, dim))) { range, _ in body(range) }
+    }
+
+    package func geluForward(out: Buffer, input: Buffer, count: Int) {
+        forRows(count, of: 1) { kernels.gelu_forward(out + $0.lowerBound, input + $0.lowerBound, $0.count) }
+    }
+
+    package func geluBackward(gradient: Buffer, input: Buffer, count: Int) {
+        forRows(count, of: 1) {
+            let part = gradient + $0.lowerBound
+            kernels.gelu_backward(part, part, input + $0.lowerBound, $0.count)
+        }
+    }
+
+    package func add(_ out: Buffer, _ input: Buffer, count: Int) {
+        forRows(count, of: 1) { kernels.add(out + $0.lowerBound, input + $0.lowerBound, $0.count) }
+    }
+
+    package func fill(_ out: Buffer, with value: Float, count: Int) {
+        forRows(count, of: 1) { (out + $0.lowerBound).update(repeating: value, count: $0.count) }
+    }
+
+    package func gather(out: Buffer, table: Buffer, indices: [Int32], dim: Int, accumulate: Bool) {
+        indices.withUnsafeBufferPointer { indices in
+            guard let first = indices.baseAddress else { return }
+            forRows(indices.count, of: dim) {
+                kernels.gather(
+                    out + $0.lowerBound * dim, table, first + $0.lowerBound, $0.count, dim, accumulate ? 1 : 0)
+            }
+        }
+    }
+
+    package func scatterAdd(table: Buffer, input: Buffer, indices: [Int32], dim: Int) {
+        indices.withUnsafeBufferPointer { indices in
+            guard let first = indices.baseAddress else { return }
+            // Columns, not rows, are shared out: two rows may go to the same place.
+            forRows(dim, of: indices.count) {
+                kernels.scatter_add(table, input, first, indices.count, dim, $0.lowerBound, $0.upperBound)
+            }
+        }
+    }
+
+    package func crossEntropy(
+        logits: Buffer, targets: ArraySlice<Int32>, scale: ArraySlice<Float>, columns: Int
+    ) -> [Float] {
+        var losses = [Float](repeating: 0, count: targets.count)
+        losses.withUnsafeMutableBufferPointer { losses in
+            targets.withUnsafeBufferPointer { targets in
+                scale.withUnsafeBufferPointer { scale in
+                    guard let losses = losses.baseAddress, let target = targets.baseAddress,
+                        let scale = scale.baseAddress
+                    else { return }
+                    forRows(targets.count, of: columns) {
+                        let first = $0.lowerBound
+                        kernels.cross_entropy(
+                            logits + first * columns, losses + first, target + first, scale + first, $0.count, columns)
+                    }
+                }
+            }
+        }
+        return losses
+    }
+
+    package func norm(_ values: Buffer, count: Int) -> Double {
+        // Parts of a fixed size, added in order: the same sum for any number of threads.
+        let size = 65_536
+        var sums = [Double](repeating: 0, count: (count + size - 1) / size)
+        sums.withUnsafeMutableBufferPointer { sums in
+            pool.run(pieces: sums.count) { part, _ in
+                sums[part] = kernels.square_sum(values + part * size, min(size, count - part * size))
+            }
+        }
+        return sums.reduce(0, +).squareRoot()
+    }
+
+    package func adamW(
+        _ step: AdamWStep, values: Buffer, gradients: Buffer, first: Buffer, second: Buffer, count: Int
+    ) {
+        forRows(count, of: 1) {
+            let start = $0.lowerBound
+            kernels.adamw(
+                values + start, first + start, second + start, gradients + start, $0.count, step.gradientScale,
+                step.beta1, step.beta2, step.decay, step.stepSize, step.denominatorScale, step.epsilon)
+        }
+    }
+}

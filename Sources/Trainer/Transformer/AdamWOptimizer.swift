@@ -1,0 +1,96 @@
+import Glibc
+package import Tensor
+
+/// AdamW as PyTorch computes it (decoupled decay, bias correction), after clipping by the global gradient norm.
+package final class AdamWOptimizer {
+    package struct Settings: Sendable, Hashable {
+        package var beta1 = 0.9
+        package var beta2 = 0.95
+        package var epsilon = 1e-8
+        package var weightDecay = 0.05
+        /// Gradient norm above which gradients are scaled down; 0 turns clipping off.
+        package var clipNorm = 1.0
+
+        package init() {}
+    }
+
+    package let settings: Settings
+    /// Steps taken so far.
+    package private(set) var stepCount = 0
+
+    private let parameters: ParameterArena
+    private let backend: any Backend
+    private let first: FloatStorage
+    private let second: FloatStorage
+
+    /// An optimizer of this model's parameters that has taken no step yet.
+    package init(_ model: Nano4M, settings: Settings = Settings()) {
+        self.settings = settings
+        parameters = model.parameters
+        backend = model.backend
+        first = FloatStorage(count: parameters.count)
+        second = FloatStorage(count: parameters.count)
+    }
+
+    /// Norm of all gradients together, as they are now.
+    package var gradientNorm: Double { backend.norm(parameters.gradients.pointer, count: parameters.count) }
+
+    /// Changes the parameters by their gradients; returns the gradient norm before clipping.
+    @discardableResult
+    package func step(learningRate: Double) -> Double {
+        let norm = gradientNorm
+        stepCount += 1
+        let clip = settings.clipNorm > 0 ? min(1, settings.clipNorm / (norm + 1e-6)) : 1
+        let decaying = parameters.decayingCount
+        update(0..<decaying, weightDecay: settings.weightDecay, learningRate, clip)
+        update(decaying..<parameters.count, weightDecay: 0, learningRate, clip)
+        return norm
+    }
+
+    private func update(_ range: Range<Int>, weightDecay: Double, _ learningRate: Double, _ clip: Double) {
+        let step = AdamWStep(
+            beta1: Float(settings.beta1), beta2: Float(settings.beta2), epsilon: Float(settings.epsilon),
+            decay: Float(1 - learningRate * weightDecay),
+            stepSize: Float(learningRate / (1 - pow(settings.beta1, Double(stepCount)))),
+            denominatorScale: Float(1 / (1 - pow(settings.beta2, Double(stepCount))).squareRoot()),
+            gradientScale: Float(clip))
+        let start = range.lowerBound
+        backend.adamW(
+            step, values: parameters.values.pointer + start, gradients: parameters.gradients.pointer + start,
+            first: first.pointer + start, second: second.pointer + start, count: range.count)
+    }
+}
+
+extension AdamWOptimizer {
+    private static let stepName = "optimizer.step"
+
+    /// Both moments of each parameter and the step count. They point into the optimizer.
+    package func checkpointTensors() -> [SafeTensors.Output] {
+        let moments = parameters.list.flatMap { parameter in
+            names(parameter).map { name, storage in
+                SafeTensors.Output(name, shape: parameter.shape, memory: storage.pointer + parameter.offset)
+            }
+        }
+        return moments + [SafeTensors.Output(AdamWOptimizer.stepName, shape: [1], int32s: [Int32(stepCount)])]
+    }
+
+    /// Takes up the state of a checkpoint. After an error the optimizer must not be used.
+    package func load(_ checkpoint: SafeTensors) throws {
+        guard let step = try checkpoint.int32s(AdamWOptimizer.stepName).first, step >= 0 else {
+            throw TransformerError(.invalidCheckpoint, "the checkpoint's optimizer has no step count")
+        }
+        for parameter in parameters.list {
+            for (name, storage) in names(parameter) {
+                try checkpoint.copyFloats(name, shape: parameter.shape, to: storage.pointer + parameter.offset)
+            }
+        }
+        stepCount = Int(step)
+    }
+
+    private func names(_ parameter: Parameter) -> [(String, FloatStorage)] {
+        [
+            ("optimizer.first_moment.\(parameter.name)", first),
+            ("optimizer.second_moment.\(parameter.name)", second),
+        ]
+    }
+}

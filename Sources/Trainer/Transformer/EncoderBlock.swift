@@ -1,0 +1,52 @@
+import Tensor
+
+/// x += attention(norm1(x)); x += mlp(norm2(x))
+struct EncoderBlock {
+    let norm1: LayerNorm
+    let attention: SelfAttention
+    let norm2: LayerNorm
+    let mlp: FeedForward
+
+    struct Saved {
+        let norm1: LayerNorm.Saved
+        let attention: SelfAttention.Saved
+        let norm2: LayerNorm.Saved
+        let mlp: FeedForward.Saved
+
+        /// Each branch's output has had its input added in place.
+        var out: Workspace.Buffer { mlp.out }
+    }
+
+    init(_ parameters: ParameterArena, prefix: String, heads: Int) {
+        func weight(_ name: String) -> Weight { parameters.weight("\(prefix).\(name).weight") }
+        norm1 = LayerNorm(weight: weight("norm1"))
+        attention = SelfAttention(
+            qkv: Linear(weight: weight("attn.qkv")), projection: Linear(weight: weight("attn.attn_out_proj")),
+            heads: heads)
+        norm2 = LayerNorm(weight: weight("norm2"))
+        mlp = FeedForward(expand: Linear(weight: weight("mlp.ff.0")), contract: Linear(weight: weight("mlp.ff.2")))
+    }
+
+    func forward(_ input: Workspace.Buffer, lengths: [Int], _ workspace: Workspace) -> Saved {
+        let rows = lengths.reduce(0, +)
+        let count = rows * attention.qkv.inputs
+        let norm1 = norm1.forward(input, rows: rows, workspace)
+        let attention = attention.forward(norm1.out, lengths: lengths, workspace)
+        workspace.backend.add(attention.out, input, count: count)
+        let norm2 = norm2.forward(attention.out, rows: rows, workspace)
+        let mlp = mlp.forward(norm2.out, rows: rows, workspace)
+        workspace.backend.add(mlp.out, attention.out, count: count)
+        return Saved(norm1: norm1, attention: attention, norm2: norm2, mlp: mlp)
+    }
+
+    /// In place: `gradient` of the block's output becomes that of its input.
+    func backward(_ gradient: Workspace.Buffer, _ saved: Saved, _ workspace: Workspace) {
+        workspace.arena.scratch {
+            norm2.backward(mlp.backward(gradient, saved.mlp, workspace), saved.norm2, addingTo: gradient, workspace)
+        }
+        workspace.arena.scratch {
+            let branch = attention.backward(gradient, saved.attention, workspace)
+            norm1.backward(branch, saved.norm1, addingTo: gradient, workspace)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Experiment
+package import Tensor
+
+/// One tensor of the model.
+package struct Parameter: Sendable, Hashable {
+    package let name: String
+    package let shape: [Int]
+    /// Where it starts in the flat arrays of values, gradients and optimizer moments.
+    package let offset: Int
+    /// False for norms, which weight decay leaves alone.
+    package let decays: Bool
+
+    package var count: Int { shape.reduce(1, *) }
+    package var range: Range<Int> { offset..<(offset + count) }
+}
+
+/// All parameters in one flat array and their gradients in another, those that decay first.
+package final class ParameterArena {
+    package let list: [Parameter]
+    package let values: FloatStorage
+    package let gradients: FloatStorage
+    private let indices: [String: Int]
+
+    init(_ shapes: [(name: String, shape: [Int])]) {
+        var list: [Parameter] = []
+        var offset = 0
+        for decays in [true, false] {
+            for (name, shape) in shapes where ParameterArena.decays(name) == decays {
+                list.append(Parameter(name: name, shape: shape, offset: offset, decays: decays))
+                offset += shape.reduce(1, *)
+            }
+        }
+        self.list = list
+        values = FloatStorage(count: offset)
+        gradients = FloatStorage(count: offset)
+        indices = Dictionary(uniqueKeysWithValues: list.enumerated().map { ($1.name, $0) })
+    }
+
+    /// Number of values of all parameters.
+    package var count: Int { values.count }
+
+    /// The leading values that decay; the rest do not.
+    package var decayingCount: Int { list.last(where: \.decays)?.range.upperBound ?? 0 }
+
+    /// The reference's rule.
+    private static func decays(_ name: String) -> Bool { !name.contains("norm.") && !name.contains(".norm") }
+
+    package subscript(name: String) -> Parameter? { indices[name].map { list[$0] } }
+
+    package func values(of parameter: Parameter) -> UnsafeMutableBufferPointer<Float> {
+        UnsafeMutableBufferPointer(rebasing: values.floats[parameter.range])
+    }
+
+    package func gradients(of parameter: Parameter) -> UnsafeMutableBufferPointer<Float> {
+        UnsafeMutableBufferPointer(rebasing: gradients.floats[parameter.range])
+    }
+}
+
+/// Where an operator finds its weight and leaves the weight's gradient.
+struct Weight {
+    let value: UnsafeMutablePointer<Float>
+    let gradient: UnsafeMutablePointer<Float>
+    let shape: [Int]
+}
+
+extension ParameterArena {
+    /// The weight named so. Names come from the one list the arena was made of, so a miss is a mistake in this room.
+    func weight(_ name: String) -> Weight {
+        guard let parameter = self[name] else { preconditionFailure("no parameter \(name)") }
+        return Weight(
+            value: values.pointer + parameter.offset, gradient: gradients.pointer + parameter.offset,
+            shape: parameter.shape)
+    }
+}

@@ -1,0 +1,53 @@
+import Tensor
+
+/// Every token of a sample attends to all of that sample's tokens.
+///
+/// One product gives queries, keys and values. As in the reference its output is cut in heads first and then in the
+/// three: [heads, 3 * headDim].
+struct SelfAttention {
+    let qkv: Linear
+    let projection: Linear
+    let heads: Int
+
+    struct Saved {
+        let input: Workspace.Buffer
+        let qkv: Workspace.Buffer
+        let mixed: Workspace.Buffer
+        let out: Workspace.Buffer
+        let shape: AttentionShape
+        let rows: Int
+    }
+
+    private var dim: Int { qkv.inputs }
+    private var headDim: Int { dim / heads }
+
+    func forward(_ input: Workspace.Buffer, lengths: [Int], _ workspace: Workspace) -> Saved {
+        let rows = lengths.reduce(0, +)
+        let shape = AttentionShape(queryLengths: lengths, keyLengths: lengths, heads: heads, headDim: headDim)
+        let qkv = qkv.forward(input, rows: rows, workspace)
+        let mixed = workspace.allocate(rows * dim)
+        workspace.backend.attentionForward(shape, parts(qkv), out: heads(mixed))
+        let out = projection.forward(mixed, rows: rows, workspace)
+        return Saved(input: input, qkv: qkv, mixed: mixed, out: out, shape: shape, rows: rows)
+    }
+
+    /// Returns the input's gradient.
+    func backward(_ outGradient: Workspace.Buffer, _ saved: Saved, _ workspace: Workspace) -> Workspace.Buffer {
+        let mixedGradient = projection.backward(outGradient, input: saved.mixed, rows: saved.rows, workspace)
+        let qkvGradient = workspace.allocate(saved.rows * 3 * dim)
+        workspace.backend.attentionBackward(
+            saved.shape, parts(saved.qkv), outGradient: heads(mixedGradient), gradients: parts(qkvGradient))
+        return qkv.backward(qkvGradient, input: saved.input, rows: saved.rows, workspace)
+    }
+
+    private func parts(_ qkv: Workspace.Buffer) -> AttentionTensors {
+        func part(_ index: Int) -> AttentionTensors.Part {
+            AttentionTensors.Part(qkv + index * headDim, rowStride: 3 * dim, headStride: 3 * headDim)
+        }
+        return AttentionTensors(query: part(0), key: part(1), value: part(2))
+    }
+
+    private func heads(_ rows: Workspace.Buffer) -> AttentionTensors.Part {
+        AttentionTensors.Part(rows, rowStride: dim, headStride: headDim)
+    }
+}

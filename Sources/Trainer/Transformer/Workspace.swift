@@ -1,0 +1,17 @@
+import Tensor
+
+/// What operators work with: a backend, and memory that lives until the next step.
+struct Workspace {
+    typealias Buffer = UnsafeMutablePointer<Float>
+
+    let backend: any Backend
+    let arena: Arena
+
+    func allocate(_ count: Int) -> Buffer { arena.allocate(count) }
+
+    func zeros(_ count: Int) -> Buffer {
+        let buffer = arena.allocate(count)
+        backend.fill(buffer, with: 0, count: count)
+        return buffer
+    }
+}

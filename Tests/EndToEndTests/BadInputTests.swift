@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+@Suite("Bad input gives one clear sentence and an exit code that is not 0")
+struct BadInputTests {
+    @Test(
+        "A sweep file with a mistake names file, line and column",
+        arguments: [
+            ("methud: grid\nparameters: {dim: {value: 32}}\n", "1:1", "did you mean 'method'?"),
+            ("method: grid\nparameters: {dim: {values: 32}}\n", "2:", "list"),
+            ("method: grid\nparameters:\n  dim: {values: []}\n", "3:", "empty"),
+            ("method: grid\nparameters: {}\n", "2:", "parameter"),
+            ("method: grid\nparameters:\n  dimm: {value: 32}\n", "3:", "did you mean 'dim'?"),
+            ("method: grid\nparameters:\n  dim: {value: wide}\n", "3:", "whole number"),
+            ("method: [grid\n", "2:", ""),
+        ])
+    func sweepFile(text: String, place: String, words: String) async throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.remove() }
+        let file = try laboratory.write(text, to: "bad.yaml")
+        let outcome = try await laboratory.run("sweeper", "plan", file)
+        #expect(outcome.code != 0)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.errors.contains("bad.yaml:\(place)"), "\(outcome.errors)")
+        #expect(outcome.errors.contains(words), "\(outcome.errors)")
+        expectOneSentence(outcome.errors)
+    }
+
+    @Test("No ffmpeg: the sentence names the package")
+    func noFFmpeg() async throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.remove() }
+        let outcome = try await laboratory.setting("PATH", to: laboratory.home)
+            .run("trainer", "prepare", "--source", "synthetic", "--clips", "4")
+        #expect(outcome.code != 0)
+        #expect(outcome.errors.contains("ffmpeg"))
+        expectOneSentence(outcome.errors)
+    }
+
+    @Test("A port in use")
+    func portInUse() async throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.remove() }
+        try await laboratory.withTracker { laboratory in
+            let url = try #require(try await laboratory.run("/usr/bin/env").output.firstMatch(of: /SAGA_URL=.*:(\d+)/))
+            let outcome = try await laboratory.run("tracker", "serve", "--port", String(url.1))
+            #expect(outcome.code != 0)
+            #expect(outcome.output.isEmpty)
+            #expect(outcome.errors.contains(String(url.1)) && outcome.errors.contains("in use"), "\(outcome.errors)")
+            expectOneSentence(outcome.errors)
+        }
+    }
+
+    @Test(
+        "A database that refuses",
+        arguments: [
+            ["serve", "--port", "0"], ["best", "--sweep", "demo", "--metric", "loss"], ["runs"],
+        ])
+    func databaseRefuses(arguments: [String]) async throws {
+        let laboratory = try Laboratory().setting("DATABASE_URL", to: "postgresql://nobody@127.0.0.1:1/none")
+        defer { laboratory.remove() }
+        let outcome = try await laboratory.run("tracker", arguments)
+        #expect(outcome.code != 0)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.errors.contains("DATABASE_URL"), "\(outcome.errors)")
+        expectOneSentence(outcome.errors)
+    }
+
+    @Test("No tracker: the sweeper says how to start one")
+    func noTracker() async throws {
+        let laboratory = try Laboratory().setting("SAGA_URL", to: "http://127.0.0.1:1")
+        defer { laboratory.remove() }
+        let file = try laboratory.write(SmallSweep.definition(totalTokens: 1000), to: "small.yaml")
+        let outcome = try await laboratory.run("sweeper", "run", file)
+        #expect(outcome.code != 0)
+        #expect(outcome.errors.contains("tracker serve"), "\(outcome.errors)")
+        expectOneSentence(outcome.errors)
+    }
+
+    @Test("A run whose token set is missing says what to do", arguments: ["train", "generate"])
+    func noTokens(stage: String) async throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.remove() }
+        let file = try laboratory.write(#"{"config": {"tokens": "nothing"}}"#, to: "run.json")
+        let outcome = try await laboratory.run("trainer", stage, "--settings", file, "--tracker", "none")
+        #expect(outcome.code != 0)
+        #expect(!outcome.errors.isEmpty)
+        expectOneSentence(outcome.errors)
+    }
+
+    /// A sentence for a person: one line, no dump of a Swift value, no stack.
+    private func expectOneSentence(_ errors: String) {
+        let lines = errors.split(separator: "\n")
+        #expect(lines.count == 1, "\(errors)")
+        #expect(!errors.contains("Optional(") && !errors.contains("Error Domain") && !errors.contains("Fatal error"))
+    }
+}
