@@ -6,9 +6,7 @@ struct LearningRateScheduleTests {
     /// The rates that the reference used for the golden run (Tests/TransformerTests/Golden/tiny/expected.json).
     @Test(
         "has the reference's rates",
-        arguments: zip(
-            0...,
-            [0.0, 0.001, 0.001, 0.0008536998372026805, 0.0005005000000000001, 0.00014730016279731955]))
+        arguments: Array([0, 0.001, 0.001, 0.0008536998372026805, 0.0005005, 0.00014730016279731955].enumerated()))
     func golden(step: Int, rate: Double) {
         let schedule = LearningRateSchedule(peak: 1e-3, minimum: 1e-6, warmupSteps: 2, totalSteps: 6)
         #expect(abs(schedule.rate(at: step) - rate) < 1e-18)

@@ -1,5 +1,5 @@
 import Testing
-import Training
+@testable import Training
 
 @Suite("Progress for people")
 struct ProgressPrinterTests {

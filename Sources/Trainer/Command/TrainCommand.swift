@@ -17,7 +17,10 @@ struct TrainCommand: ParsableCommand {
     func run() throws {
         StopSignal.install()
         let code = StageRunner.run(
-            settingsPath: options.settings, stage: "train", tracker: options.address, body: TrainStage.run)
+            settingsPath: options.settings, stage: "train", tracker: options.address
+        ) { run, logger in
+            try TrainStage.run(run, logger: logger)
+        }
         throw ExitCode(code)
     }
 }

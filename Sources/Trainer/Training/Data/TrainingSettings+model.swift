@@ -40,22 +40,3 @@ extension TrainingSettings {
             seed: seed)
     }
 }
-
-extension Nano4MConfiguration {
-    /// The model's arguments as the reference keeps them in a checkpoint: Python literals by argument name.
-    package var metadata: [String: String] {
-        func list(_ items: [String]) -> String { "[\(items.joined(separator: ", "))]" }
-        return [
-            "modalities": list(modalities.map { "'\($0.name)'" }),
-            "vocab_sizes": list(modalities.map { "\($0.vocabularySize)" }),
-            "max_seq_lens": list(modalities.map { "\($0.maximumLength)" }),
-            "dim": "\(dim)",
-            "enc_depth": "\(encoderDepth)",
-            "dec_depth": "\(decoderDepth)",
-            "head_dim": "\(headDim)",
-            "mlp_ratio": "\(mlpRatio)",
-            "use_bias": "False",
-            "per_modality_loss_avg": perModalityLossAverage ? "True" : "False",
-        ]
-    }
-}

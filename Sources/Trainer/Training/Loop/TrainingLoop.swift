@@ -22,7 +22,7 @@ package struct TrainingLoop {
     package init(
         model: Nano4M, optimizer: AdamWOptimizer, batches: BatchStream, evaluator: Evaluator,
         checkpoints: TrainingCheckpoints, settings: TrainingSettings, position: TrainingPosition,
-        listeners: [any TrainingListener], stopSignal: @escaping () -> Int32? = { StopSignal.pending }
+        listeners: [any TrainingListener], stopSignal: @escaping () -> Int32?
     ) {
         self.model = model
         self.optimizer = optimizer

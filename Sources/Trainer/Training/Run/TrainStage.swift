@@ -7,8 +7,11 @@ import Transformer
 
 /// `trainer train`: from settings to a trained model.
 package enum TrainStage {
-    /// - Returns: the signal that ended the training early, if one did.
-    package static func run(_ run: StageRun, logger: RunLogger) throws -> Int32? {
+    /// Returns the signal that ended the training early, if one did.
+    package static func run(
+        _ run: StageRun, logger: RunLogger, listeners: [any TrainingListener] = [ProgressPrinter()],
+        stopSignal: @escaping () -> Int32? = { StopSignal.pending }
+    ) throws -> Int32? {
         let settings = try TrainingSettings(config: run.settings.config)
         let tokens = try TokenSet.open(SagaHome().tokenSet(settings.tokens))
         let modalities = try settings.modalities(of: tokens)
@@ -18,8 +21,9 @@ package enum TrainStage {
             seed: settings.seed)
         let evaluator = try Evaluator(tokens: tokens, modalities: modalities, settings: settings)
 
-        let model = Nano4M(configuration, seed: UInt64(settings.seed))
-        let optimizer = AdamWOptimizer(model.parameters, settings: settings.optimizer)
+        let backend = CPUBackend()
+        let model = Nano4M(configuration, seed: UInt64(settings.seed), backend: backend)
+        let optimizer = AdamWOptimizer(model, settings: settings.optimizer)
         let checkpoints = TrainingCheckpoints(
             store: CheckpointStore(runDirectory: run.directory), configuration: configuration)
         let position = try checkpoints.restore(model, optimizer) ?? TrainingPosition()
@@ -27,13 +31,14 @@ package enum TrainStage {
             """
             run \(run.id), attempt \(run.attempt): \(modalities.map(\.name).joined(separator: "+")), \
             \((Double(model.parameters.count) / 1e6).formatted(2)) M parameters, \
-            \(settings.totalTokens) tokens in \(settings.totalSteps) steps, OpenBLAS kernel \(LinearAlgebra.kernelName)
+            \(settings.totalTokens) tokens in \(settings.totalSteps) steps, \
+            \(backend.threads) threads, OpenBLAS kernel \(LinearAlgebra.kernelName)
             """)
         logger.log(.summary(["parameters": .int(Int64(model.parameters.count))]))
         var loop = TrainingLoop(
             model: model, optimizer: optimizer, batches: batches, evaluator: evaluator, checkpoints: checkpoints,
             settings: settings, position: position,
-            listeners: [MetricLogger(log: logger.log), ProgressPrinter()])
+            listeners: [MetricLogger(log: logger.log)] + listeners, stopSignal: stopSignal)
         return try loop.run()
     }
 }
