@@ -1,0 +1,48 @@
+package import Experiment
+import FoundationEssentials
+import Glibc
+import TrackerClient
+
+/// One attempt of one run: who it is, where it keeps its things, what it is to do.
+package struct StageRun: Sendable {
+    package let id: RunID
+    /// Absolute path of the run's directory.
+    package let directory: String
+    /// Counts from 1.
+    package let attempt: Int
+    /// `train` or `generate`.
+    package let stage: String
+    package let settings: RunSettings
+
+    /// Fills in what the settings leave open: a new id, a directory below the home, the attempt after the last log.
+    package init(_ settings: RunSettings, stage: String, home: SagaHome = SagaHome()) throws(SettingsError) {
+        if let other = settings.stage, other != stage {
+            throw SettingsError(.invalidValue, "these settings are for 'trainer \(other)', not 'trainer \(stage)'")
+        }
+        if let attempt = settings.attempt, attempt < 1 {
+            throw SettingsError(.invalidValue, "attempt counts from 1, not \(attempt)")
+        }
+        let id = settings.id ?? .random()
+        let directory = settings.directory ?? home.runDirectory(id)
+        self.id = id
+        self.directory = SagaHome(path: directory).path
+        self.stage = stage
+        self.settings = settings
+        attempt = settings.attempt ?? (RunLog.attempts(directory: directory).last ?? 0) + 1
+    }
+
+    /// The first record of every attempt.
+    package var startRecord: RunRecord {
+        .start(
+            RunStart(
+                project: settings.project ?? "saga", name: settings.name, group: settings.group,
+                sweep: settings.sweep, jobType: stage, config: settings.config, tags: settings.tags ?? [],
+                host: StageRun.hostName, time: Date()))
+    }
+
+    private static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        gethostname(&name, name.count - 1)
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}

@@ -1,0 +1,70 @@
+import FoundationEssentials
+import Testing
+import Training
+
+@Suite("Checkpoints on disk")
+struct CheckpointStoreTests {
+    let folder = TemporaryFolder()
+
+    var store: CheckpointStore { CheckpointStore(runDirectory: folder.path) }
+
+    private func write(step: Int, _ text: String = "weights") throws {
+        try store.write(TrainingPosition(step: step)) { path in
+            try Data(text.utf8).write(to: URL(filePath: "\(path)/model.safetensors"))
+        }
+    }
+
+    @Test("The last two are kept, the newest comes first")
+    func keepsTwo() throws {
+        for step in [5, 20, 10_000] { try write(step: step) }
+        #expect(store.whole().map(\.position.step) == [10_000, 20])
+        #expect(store.whole().first?.path == "\(folder.path)/checkpoints/step-00010000")
+        #expect(try folder.names("checkpoints") == ["step-00000020", "step-00010000"])
+    }
+
+    @Test("One that lost bytes, its manifest or a file gives way to the one before")
+    func torn() throws {
+        let newest = "\(folder.path)/checkpoints/step-00000002"
+        let text = "0123456789"
+        for length in 0..<text.count {
+            try write(step: 1)
+            try write(step: 2, text)
+            try Data(text.prefix(length).utf8).write(to: URL(filePath: "\(newest)/model.safetensors"))
+            #expect(store.whole().map(\.position.step) == [1], "cut at byte \(length)")
+            try FileManager.default.removeItem(atPath: newest)
+        }
+        try write(step: 2)
+        let manifest = try Data(contentsOf: URL(filePath: "\(newest)/checkpoint.json"))
+        for length in 0..<manifest.count {
+            try manifest.prefix(length).write(to: URL(filePath: "\(newest)/checkpoint.json"))
+            #expect(store.whole().map(\.position.step) == [1], "manifest cut at byte \(length)")
+        }
+        try manifest.write(to: URL(filePath: "\(newest)/checkpoint.json"))
+        #expect(store.whole().map(\.position.step) == [2, 1])
+        try FileManager.default.removeItem(atPath: "\(newest)/model.safetensors")
+        #expect(store.whole().map(\.position.step) == [1])
+    }
+
+    @Test("One that was being written when the process died is neither found nor kept")
+    func unfinished() throws {
+        struct Killed: Error {}
+        try write(step: 1)
+        #expect(throws: Killed.self) {
+            try store.write(TrainingPosition(step: 2)) { path in
+                try Data("half".utf8).write(to: URL(filePath: "\(path)/model.safetensors"))
+                throw Killed()
+            }
+        }
+        #expect(store.whole().map(\.position.step) == [1])
+        try write(step: 3)
+        #expect(try folder.names("checkpoints") == ["step-00000001", "step-00000003"])
+    }
+
+    @Test("One damaged at its place is written anew")
+    func rewritten() throws {
+        try write(step: 4)
+        try FileManager.default.removeItem(atPath: "\(folder.path)/checkpoints/step-00000004/model.safetensors")
+        try write(step: 4)
+        #expect(store.whole().map(\.position.step) == [4])
+    }
+}
