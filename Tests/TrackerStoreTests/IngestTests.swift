@@ -47,6 +47,12 @@ struct IngestTests {
     func gap() async throws {
         try await withScratchStore { store in
             let id = try runID("gap")
+            // Of a run that the tracker does not know (any more) everything is wanted.
+            let unknown = try await #require(throws: StoreError.self) {
+                try await store.ingest(run: id, batch(1, from: 3, row(0, ["loss": 1])))
+            }
+            #expect(unknown.kind == .sequenceGap)
+            #expect(unknown.expected == 1)
             _ = try await store.ingest(run: id, batch(1, start()))
             let error = try await #require(throws: StoreError.self) {
                 try await store.ingest(run: id, batch(1, from: 4, row(0, ["loss": 1])))

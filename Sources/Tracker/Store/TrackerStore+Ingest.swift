@@ -15,7 +15,7 @@ extension TrackerStore {
                 return IngestResponse(
                     acknowledged: try await acknowledged(known?.number, attempt: request.attempt, on: connection))
             }
-            let state = try await lock(run, startedBy: first, on: connection)
+            let state = try await lock(run, startedBy: first, attempt: request.attempt, on: connection)
             let acknowledged = try await acknowledged(state.number, attempt: request.attempt, on: connection)
             let fresh = request.records.drop { $0.sequence <= acknowledged }
             guard let next = fresh.first, let last = fresh.last else {
@@ -73,9 +73,10 @@ extension TrackerStore {
 
     /// Locks the run, which its start makes where it is not known.
     private func lock(
-        _ run: RunID, startedBy first: SequencedRecord, on connection: PostgresConnection
+        _ run: RunID, startedBy first: SequencedRecord, attempt: Int, on connection: PostgresConnection
     ) async throws -> LockedRun {
         if let known = try await lock(run, on: connection) { return known }
+        guard first.sequence == 1 else { throw gap(run, attempt, from: 1, to: first.sequence) }
         guard case .start(let start) = first.record else {
             throw StoreError(
                 .unknownRun, "run \(run) is not known; its first record must be its start")
