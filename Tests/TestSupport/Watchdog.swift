@@ -13,7 +13,7 @@ enum Watchdog {
         rm -rf "$1"
         """
 
-    /// - Parameter folder: what `SAGA_HOME` is set to.
+    /// `folder`: what `SAGA_HOME` is set to.
     static func guardFolder(_ folder: String) throws(ScratchError) {
         var ends: [Int32] = [-1, -1]
         // Closed on exec: only this process may hold the writing end.

@@ -9,7 +9,7 @@ package struct Migration: Sendable, Hashable {
 
     package var checksum: String { SHA256.hex(sql) }
 
-    /// - Parameter file: the file's name without its ending, as `0001_runs`.
+    /// `file`: the file's name without its ending, as `0001_runs`.
     package init(file: String, sql: String) throws(PostgresError) {
         let parts = file.split(separator: "_", maxSplits: 1)
         guard parts.count == 2, parts[0].count == 4, let number = Int(parts[0]), number > 0 else {

@@ -19,9 +19,9 @@ package struct PrivateCluster: Sendable {
     private let users: FileLock
 
     /// Finds the cluster or makes it, and starts its server where it is not running.
-    /// - Parameters:
-    ///   - home: the folder `SAGA_HOME/postgres`, made when missing.
-    ///   - settings: server settings beside ours, as `fsync`; read when this call starts the server.
+    ///
+    /// `home` is the folder `SAGA_HOME/postgres`, made when missing; `settings` are server settings beside ours, as
+    /// `fsync`, used when this call starts the server.
     package static func open(home: String, settings: [String: String] = [:]) async throws -> PrivateCluster {
         do {
             try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
@@ -69,6 +69,7 @@ package struct PrivateCluster: Sendable {
         let start = try await FileLock.acquire(home + "/start.lock", .exclusive)
         defer { withExtendedLifetime(start) {} }
         guard users.tryTo(.exclusive) else { return }
+        defer { users.release() }
         let stop = try await user.run(binaries.path("pg_ctl"), ["stop", "-D", folder.data, "-m", "fast", "-w", "-s"])
         guard stop.succeeded else {
             throw PostgresError(

@@ -7,7 +7,7 @@ struct ServerBinaries: Sendable, Hashable {
     /// Major version, as `15`.
     let version: String
 
-    /// - Parameter required: the version that made an existing cluster: no other can open it.
+    /// `required`: the version that made an existing cluster: no other can open it.
     static func find(required: String?, path: String, user: ClusterUser) async throws -> ServerBinaries {
         var found: [ServerBinaries] = []
         for folder in candidates(path: path) {

@@ -14,7 +14,7 @@ struct RunScope: Sendable {
         name = "sweep '\(sweep.name)'"
     }
 
-    /// - Parameter project: nil for all runs.
+    /// `project`: nil for all runs.
     init(project: String?) {
         condition = "(\(project)::text is null or r.project = \(project))"
         sweep = nil

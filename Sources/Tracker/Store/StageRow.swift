@@ -42,7 +42,7 @@ struct StageRow: Sendable {
     }
 
     /// The claim on the stage, while there is one.
-    /// - Parameter stages: at least the stages before it, by key.
+    /// `stages`: at least the stages before it, by key.
     func claim(in sweep: SweepRow, among stages: [String: StageRow]) -> StageClaim? {
         guard state == .claimed, let claimant, let leaseEnds, let run = RunID(rawValue: run) else { return nil }
         var inputs: [String: String] = [:]

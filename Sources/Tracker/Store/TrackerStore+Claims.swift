@@ -4,7 +4,7 @@ import Postgres
 
 extension TrackerStore {
     /// The stages of a sweep in the order of its plan.
-    /// - Parameter sweep: id or name.
+    /// `sweep`: id or name.
     package func stages(sweep: String) async throws -> [StageStatus] {
         let sweep = try await sweepRow(sweep)
         let rows = try await pool.query(
@@ -94,7 +94,7 @@ extension TrackerStore {
     }
 
     /// Gives every failed stage of the sweep another round of attempts; answers how many there were.
-    /// - Parameter sweep: id or name.
+    /// `sweep`: id or name.
     package func retryFailedStages(sweep: String) async throws -> Int {
         let sweep = try await sweepRow(sweep)
         return try await pool.query(

@@ -17,7 +17,7 @@ extension TrackerStore {
     }
 
     /// The files of all runs of a sweep.
-    /// - Parameter sweep: id or name.
+    /// `sweep`: id or name.
     package func files(sweep: String, key: String? = nil) async throws -> [StoredFile] {
         let id = try await sweepRow(sweep).id
         return try await files(where: "r.sweep = \(id)", key: key)

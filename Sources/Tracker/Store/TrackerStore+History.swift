@@ -15,7 +15,7 @@ extension TrackerStore {
     }
 
     /// Every point of a run as it was logged, by metric, attempt and sequence.
-    /// - Parameter metrics: nil for all.
+    /// `metrics`: nil for all.
     package func history(run: RunID, metrics: [String]? = nil) async throws -> [MetricPoint] {
         try await points(
             run, metrics, select: "select", order: #"order by m.name collate "C", p.attempt, p.sequence"#)
