@@ -35,7 +35,7 @@ struct DefinitionTests {
         #expect(definition.name == "all forms")
         #expect(definition.project == "p")
         #expect(definition.runCap == 7)
-        #expect(definition.metric == Definition.Metric(name: "loss", goal: .maximize))
+        #expect(definition.metric?.name == "loss" && definition.metric?.goal == .maximize)
         let kinds = definition.parameters.map { parameter in
             if case .distribution(let distribution) = parameter.content { distribution.kind.rawValue } else { "nested" }
         }
@@ -100,7 +100,7 @@ struct DefinitionTests {
                   b: {<<: *base, max: 2}
                   c: *base
                 """, file: "s.yaml")
-        let bounds = definition.parameters.map { parameter in
+        let bounds = definition.parameters.map { parameter -> JSONValue? in
             if case .distribution(let distribution) = parameter.content { distribution.numbers["max"] } else { nil }
         }
         #expect(bounds == [.int(4), .int(2), .int(4)])

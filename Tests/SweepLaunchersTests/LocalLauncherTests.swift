@@ -83,7 +83,7 @@ struct LocalLauncherTests {
         #expect(await other.find(directory: bench.directory) == process)
         #expect(await other.find(directory: bench.folder) == nil)
         #expect(await other.status(of: process) == .running)
-        FileManager.default.createFile(atPath: bench.folder + "/home.stop", contents: nil)
+        _ = FileManager.default.createFile(atPath: bench.folder + "/home.stop", contents: nil)
         #expect(try await bench.end(own, process) == .exited(code: 0))
         #expect(await other.status(of: process) == .gone)
     }
@@ -103,6 +103,27 @@ struct LocalLauncherTests {
         let process = try await task.value
         #expect(try await bench.end(launcher, process) == .exited(code: 0))
         #expect(bench.log == "survived\n")
+    }
+
+    @Test("It outlives a parent that is killed, and whoever comes next finds it")
+    func parentKilled() async throws {
+        let bench = try Bench(script: #"echo up; while [ ! -e "$SAGA_HOME.stop" ]; do sleep 0.05; done; echo survived"#)
+        defer { bench.remove() }
+        let helper = Process()
+        helper.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appending(path: "launcher-helper")
+        helper.arguments = [bench.folder + "/trainer", bench.directory]
+        try helper.run()
+        try await bench.wait { bench.log == "up\n" }
+        let launcher = bench.launcher()
+        let process = try #require(await launcher.find(directory: bench.directory))
+        kill(helper.processIdentifier, SIGKILL)
+        helper.waitUntilExit()
+        try await Task.sleep(for: .milliseconds(200))
+        #expect(await launcher.status(of: process) == .running)
+        _ = FileManager.default.createFile(atPath: bench.folder + "/home.stop", contents: nil)
+        #expect(try await bench.end(launcher, process) == .gone)
+        #expect(bench.log == "up\nsurvived\n")
     }
 
     @Test("What cannot be started says so in one sentence")
