@@ -46,14 +46,17 @@ struct LocalLauncherTests {
     @Test("The process gets its settings and its surroundings; its output goes to a file, attempt after attempt")
     func surroundings() async throws {
         let bench = try Bench(
-            script: #"echo "$@ $SAGA_HOME $SAGA_URL $SAGA_TOKEN $SAGA_THREADS $OMP_NUM_THREADS"; echo oops >&2; cat; exit 3"#)
+            script:
+                #"echo "$@ $SAGA_HOME $SAGA_URL $SAGA_TOKEN $SAGA_THREADS $OMP_NUM_THREADS"; echo oops >&2; cat; exit 3"#
+        )
         defer { bench.remove() }
         let launcher = bench.launcher()
         for _ in 1...2 {
             let process = try await bench.start(launcher)
             #expect(try await bench.end(launcher, process) == .exited(code: 3))
         }
-        let line = "train --settings \(bench.directory)/run.json \(bench.folder)/home http://127.0.0.1:9 secret 4 1\noops\n"
+        let line =
+            "train --settings \(bench.directory)/run.json \(bench.folder)/home http://127.0.0.1:9 secret 4 1\noops\n"
         #expect(bench.log == line + line)
         #expect(try RunSettings.read(from: bench.directory + "/run.json").config == ["dim": .int(32)])
     }
