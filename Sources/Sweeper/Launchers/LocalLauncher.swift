@@ -16,9 +16,7 @@ package final class LocalLauncher: Launcher {
     /// Signals to a process group that does not end are followed by SIGKILL after this time.
     private static let grace = Duration.seconds(20)
 
-    /// - Parameters:
-    ///   - trainer: Path of the program.
-    ///   - slots: Trainers at a time, which share the cores.
+    /// Starts the program at the path `trainer`, `slots` at a time, which share the `cores`.
     package init(
         trainer: String, slots: Int, home: SagaHome, address: TrackerAddress,
         cores: Int = ProcessInfo.processInfo.activeProcessorCount
