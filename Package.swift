@@ -67,7 +67,8 @@ let package = Package(
         room("Postgres", "Tracker/Postgres", ["CLibPQ", "Experiment", logging, subprocess, systemPackage]),
         // The SQL lies at the root for people and is embedded, so that a copied binary migrates too.
         .target(
-            name: "Migrations", path: "Migrations", resources: [.embedInCode("0001_runs.sql"), .embedInCode("0002_sweeps.sql")],
+            name: "Migrations", path: "Migrations",
+            resources: [.embedInCode("0001_runs.sql"), .embedInCode("0002_sweeps.sql")],
             swiftSettings: strict),
         room("TrackerStore", "Tracker/Store", ["Postgres", "Migrations", "Experiment", logging]),
         room(
@@ -118,7 +119,9 @@ let package = Package(
         tests("Experiment"),
         tests("Postgres", ["TestSupport"]),
         tests("TrackerStore", ["TestSupport", "Postgres", "Experiment"]),
-        tests("TrackerServer", ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment"]),
+        tests(
+            "TrackerServer",
+            ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging, nioCore]),
         tests("TrackerClient", ["Experiment"]),
         .testTarget(
             name: "TrackerCommandTests", dependencies: ["tracker", "TrackerStore", "Experiment"], swiftSettings: strict),
