@@ -114,13 +114,17 @@ let package = Package(
 
         // Tests mirror the rooms; EndToEndTests drive the three programs.
         .target(
-            name: "TestSupport", dependencies: ["Postgres", "TrackerStore", subprocess], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Postgres", "TrackerStore"], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests("Experiment"),
         tests("Postgres", ["TestSupport"]),
         tests("TrackerStore", ["TestSupport", "Postgres", "Experiment"]),
-        tests("TrackerServer", ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment"]),
+        tests(
+            "TrackerServer",
+            ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging, nioCore]),
         tests("TrackerClient", ["Experiment"]),
+        .testTarget(
+            name: "TrackerCommandTests", dependencies: ["tracker", "TrackerStore", "Experiment"], swiftSettings: strict),
         tests("SweepDefinition", ["Experiment"]),
         tests("SweepSearch", ["SweepDefinition", "Experiment"]),
         tests("SweepScheduler", ["SweepDefinition", "SweepSearch", "Experiment"]),

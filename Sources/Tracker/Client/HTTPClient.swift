@@ -5,7 +5,7 @@ package import FoundationEssentials
 /// HTTP to one tracker over one kept-alive connection; blocking, and to be used from one thread at a time.
 ///
 /// What the server answers is data and nothing else: no redirect is followed, only HTTP and HTTPS are spoken, and an
-/// answer longer than ``responseLimit`` is refused.
+/// answer longer than `responseLimit` bytes is refused.
 package final class HTTPClient {
     package struct Response {
         package var status: Int
@@ -18,19 +18,19 @@ package final class HTTPClient {
         case put = "PUT"
     }
 
-    package static let responseLimit = 64 << 20
-
     private let address: TrackerAddress
+    private let responseLimit: Int
     private let handle: UnsafeMutableRawPointer
 
     /// An exchange may take `timeout` seconds in all.
-    package init(address: TrackerAddress, timeout: Int = 30) throws(TrackerClientError) {
+    package init(address: TrackerAddress, timeout: Int = 30, responseLimit: Int = 64 << 20) throws(TrackerClientError) {
         _ = Self.globalInit
         guard let handle = curl_easy_init() else {
             throw TrackerClientError(TrackerClientError.badAddress, "libcurl cannot start; is memory short?")
         }
         self.address = address
         self.handle = handle
+        self.responseLimit = responseLimit
         saga_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
         saga_curl_set_long(handle, CURLOPT_TCP_NODELAY, 1)
         saga_curl_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1)
@@ -62,7 +62,7 @@ package final class HTTPClient {
         saga_curl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
         saga_curl_set_string(handle, CURLOPT_URL, address.url + path)
 
-        let sink = Sink()
+        let sink = Sink(limit: responseLimit)
         saga_curl_set_sink(handle, Sink.receive, Unmanaged.passUnretained(sink).toOpaque())
         let code = withExtendedLifetime(sink) { perform(method, body) }
         guard code == CURLE_OK else { throw failure(code, sink) }
@@ -88,9 +88,14 @@ package final class HTTPClient {
         if sink.overflowed {
             return TrackerClientError(
                 TrackerClientError.badAnswer,
-                "\(address.url) answers with more than \(Self.responseLimit >> 20) MiB; is it a tracker?")
+                "\(address.url) answers with more than \(responseLimit) bytes; is it a tracker?")
         }
         let reason = String(cString: curl_easy_strerror(code))
+        let isWeb = address.url.hasPrefix("http://") || address.url.hasPrefix("https://")
+        if code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_UNSUPPORTED_PROTOCOL && isWeb {
+            return TrackerClientError(
+                TrackerClientError.badAnswer, "what answers at \(address.url) does not speak HTTP; check SAGA_URL")
+        }
         if code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL {
             return TrackerClientError(
                 TrackerClientError.badAddress,
@@ -115,12 +120,15 @@ package final class HTTPClient {
     private final class Sink {
         var bytes: [UInt8] = []
         var overflowed = false
+        private let limit: Int
+
+        init(limit: Int) { self.limit = limit }
 
         static let receive: saga_curl_sink = { bytes, size, count, context in
             guard let bytes, let context else { return 0 }
             let sink = Unmanaged<Sink>.fromOpaque(context).takeUnretainedValue()
             let length = size * count
-            guard sink.bytes.count + length <= HTTPClient.responseLimit else {
+            guard sink.bytes.count + length <= sink.limit else {
                 sink.overflowed = true
                 return 0
             }

@@ -14,7 +14,7 @@ package final class RunLogReader {
     /// Bytes of the file from `offset` on.
     private var buffer: ArraySlice<UInt8> = []
 
-    private static let chunk = 256 << 10
+    private static let chunk = 64 << 10
 
     package init(path: String) throws(TrackerClientError) {
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)

@@ -1,6 +1,36 @@
 import ArgumentParser
+import Experiment
+import Foundation
 
 @main
 struct Tracker: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "tracker")
+    static let configuration = CommandConfiguration(
+        commandName: "tracker",
+        abstract: "Keeps what runs do, and answers which did best.",
+        discussion: """
+            The record is a PostgreSQL database: the one that DATABASE_URL names, else a private one below SAGA_HOME
+            (default .saga), which needs no setting up.
+
+              tracker serve
+              tracker best --sweep my-sweep --metric loss --group-by subset,masking
+              tracker compare --sweep my-sweep --metric loss --by subset,masking --plot loss.svg
+            """,
+        version: "0.1.0",
+        subcommands: [Serve.self, Runs.self, Best.self, Compare.self, Sheet.self, Sync.self])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as any UserFacingError {
+            printNote("tracker: \(error)")
+            Foundation.exit(1)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

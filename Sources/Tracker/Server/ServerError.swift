@@ -22,10 +22,12 @@ package struct ServerError: UserFacingError, Hashable {
         case EADDRINUSE:
             ServerError(
                 code: "port_in_use",
-                description: "port \(port) of \(host) is in use, perhaps by another tracker; choose another with --port")
+                description: "port \(port) of \(host) is in use, perhaps by another tracker; choose another with --port"
+            )
         case EACCES:
             ServerError(
-                code: "port_refused", description: "port \(port) is not yours to use; choose one above 1023 with --port")
+                code: "port_refused", description: "port \(port) is not yours to use; choose one above 1023 with --port"
+            )
         default:
             ServerError(
                 code: "cannot_listen",

@@ -3,6 +3,7 @@ import Hummingbird
 package import Logging
 import NIOCore
 package import TrackerStore
+import UnixSignals
 
 /// The tracker's HTTP server.
 package struct TrackerServer: Sendable {
@@ -35,8 +36,7 @@ package struct TrackerServer: Sendable {
         let application = Application(
             responder: router().buildResponder(),
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
-            configuration: .init(
-                address: .hostname(host, port: port), availableConnectionsDelegate: MaximumAvailableConnections(1_000)),
+            configuration: .init(address: .hostname(host, port: port)),
             onServerRunning: { channel in onListening("http://\(name):\(channel.localAddress?.port ?? port)") },
             logger: logger)
         do {

@@ -1,15 +1,53 @@
 package import Experiment
 import Foundation
+import Migrations
+package import Postgres
 
 /// The tracker's database: the one that `DATABASE_URL` names, else a private cluster below `SAGA_HOME`.
 package struct Database: Sendable {
     package let store: TrackerStore
+    private let cluster: PrivateCluster?
+
+    /// Name of the database in the private cluster.
+    private static let name = "saga"
 
     /// Connects, starting the private cluster where needed, and migrates.
     package static func open(
         environment: [String: String] = ProcessInfo.processInfo.environment, home: SagaHome = SagaHome()
-    ) async throws -> Database { fatalError() }
+    ) async throws -> Database {
+        if let url = environment["DATABASE_URL"], !url.isEmpty {
+            let address = PostgresAddress(url)
+            try await migrate(address)
+            return Database(store: TrackerStore(pool: PostgresPool(address: address)), cluster: nil)
+        }
+        let cluster = try await PrivateCluster.open(home: home.postgres)
+        do {
+            try await cluster.createDatabase(name)
+            let address = cluster.address(database: name)
+            try await migrate(address)
+            return Database(store: TrackerStore(pool: PostgresPool(address: address)), cluster: cluster)
+        } catch {
+            try? await cluster.release()
+            throw error
+        }
+    }
 
     /// Hands the connections back; the last user of a private cluster stops it.
-    package func close() async {}
+    package func close() async throws {
+        await store.pool.close()
+        try await cluster?.release()
+    }
+
+    /// Brings a database to the shape that ``TrackerStore`` needs.
+    package static func migrate(_ address: PostgresAddress) async throws {
+        let migrations = try embeddedMigrations.map { try Migration(file: $0.name, sql: $0.sql) }
+        let connection = try await PostgresConnection.connect(to: address)
+        do {
+            try await Migrator(migrations).run(on: connection)
+            await connection.close()
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
 }

@@ -24,7 +24,8 @@ struct APIError: Error {
         case is NIOTooManyBytesError:
             self.init(.contentTooLarge, "too_large", "the request is longer than the tracker takes; send less at once")
         case let error as HTTPError where error.status == .notFound:
-            self.init(.notFound, "unknown_path", "the tracker has nothing at this address; is the client of its version?")
+            self.init(
+                .notFound, "unknown_path", "the tracker has nothing at this address; is the client of its version?")
         case let error as any HTTPResponseError where error.status.kind == .clientError:
             self.init(error.status, "bad_request", "the request is not one that the tracker understands")
         default:

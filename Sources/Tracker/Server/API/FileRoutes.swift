@@ -44,7 +44,8 @@ struct FileRoutes {
         else {
             throw APIError(
                 .badRequest, "bad_file_path",
-                "a file's path consists of names with letters, digits, spaces and _-.+=,@() that do not begin with a dot")
+                "a file's path consists of names with letters, digits, spaces and _-.+=,@() that do not begin with a dot"
+            )
         }
         return path
     }

@@ -1,4 +1,5 @@
 import Glibc
+import HTTPTypes
 import NIOCore
 
 /// A file on its way in: written beside its place under a name of its own and renamed when whole, so that nobody sees
@@ -8,9 +9,10 @@ struct FileUpload: ~Copyable {
     private let name: String
     private let temporaryName: String
     private let file: Descriptor
+    private let sizeLimit: Int
     private var size = 0
 
-    init(folder: Descriptor, name: String) throws {
+    init(folder: Descriptor, name: String, sizeLimit: Int) throws {
         // A path's names never begin with a dot: this one cannot be asked for.
         let temporaryName = ".upload-\(UInt64.random(in: 0 ... .max))"
         guard
@@ -21,14 +23,15 @@ struct FileUpload: ~Copyable {
         self.name = name
         self.temporaryName = temporaryName
         self.file = file
+        self.sizeLimit = sizeLimit
     }
 
     deinit { unlinkat(folder.number, temporaryName, 0) }
 
     mutating func write(_ bytes: ByteBufferView) throws {
         size += bytes.count
-        guard size <= FileStore.sizeLimit else {
-            throw APIError(.contentTooLarge, "too_large", "a run's file may have \(FileStore.sizeLimit >> 20) MiB")
+        guard size <= sizeLimit else {
+            throw APIError(.contentTooLarge, "too_large", "a run's file may have \(sizeLimit) bytes")
         }
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -51,7 +54,9 @@ struct FileUpload: ~Copyable {
 
     private static func failure(_ reason: Int32) -> APIError {
         reason == ENOSPC || reason == EDQUOT
-            ? APIError(.insufficientStorage, "disk_full", "the tracker's disk is full; free some space")
+            ? APIError(
+                HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"), "disk_full",
+                "the tracker's disk is full; free some space")
             : APIError(.internalServerError, "internal_error", "the file cannot be stored; is SAGA_HOME writable?")
     }
 }

@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// Keeps web pages away from a server on the machine's own address.
 ///
 /// A browser on this machine reaches the server for every page it shows. The name that the page used (`Host`) must be

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Experiment
+import TrackerStore
+
+struct Best: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Rank runs, or configurations, by a metric.",
+        discussion: """
+            With --group-by, runs that agree in these config keys (seeds, say) are averaged.
+
+              tracker best --sweep my-sweep --metric '[Eval]/loss' --group-by subset,masking
+              tracker best --project clips --metric probe/image_given_audio --top 3 --format json
+            """)
+
+    @Option(help: "Runs of this sweep: its name or id.")
+    var sweep: String?
+
+    @Option(help: "Runs of this project.")
+    var project: String?
+
+    @Option(help: "Metric to rank by, as it was logged.")
+    var metric: String
+
+    @Option(help: "minimize or maximize. (default: the sweep's own goal, else minimize)")
+    var goal: Goal?
+
+    @Option(help: "Which of a run's values counts: last, min or max.")
+    var aggregate = BestQuery.Aggregate.last
+
+    @Option(help: "Config keys, joined by commas.")
+    var groupBy = KeyList()
+
+    @Option(help: "How many to show.")
+    var top = 10
+
+    @Option(help: "How to print them: table, json or csv.")
+    var format = OutputFormat.table
+
+    func validate() throws {
+        if sweep == nil && project == nil { throw ValidationError("Say which runs: --sweep NAME or --project NAME.") }
+        if top < 1 { throw ValidationError("--top must be at least 1.") }
+    }
+
+    func run() async throws {
+        let query = BestQuery(
+            sweep: sweep, project: project, metric: metric, goal: goal, aggregate: aggregate, groupBy: groupBy.keys,
+            limit: top)
+        let rows = try await withDatabase { try await $0.best(query) }
+        let table = BestTable.table(rows, metric: metric)
+        try printRows(rows, as: format, table: table, csv: table)
+    }
+}
+
+extension Goal: ExpressibleByArgument {}
+extension BestQuery.Aggregate: ExpressibleByArgument {}

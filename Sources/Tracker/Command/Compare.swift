@@ -1,0 +1,60 @@
+import ArgumentParser
+import Experiment
+import TrackerStore
+
+struct Compare: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Compare the curves of a sweep's configurations.",
+        discussion: """
+            Runs that agree in the --by keys are averaged. The table shows where each curve ends; CSV and JSON hold
+            every point, --plot draws them.
+
+              tracker compare --sweep my-sweep --metric '[Eval]/loss' --by subset,masking --x tokens --plot loss.svg
+              tracker compare --sweep my-sweep --metric loss,image --by masking --baseline masking=uniform --format csv
+            """)
+
+    @Option(help: "Name or id of the sweep.")
+    var sweep: String
+
+    @Option(help: "Metrics, joined by commas.")
+    var metric: KeyList
+
+    @Option(help: "Config keys that tell curves apart, joined by commas.")
+    var by = KeyList()
+
+    @Option(help: "What to plot against: step, tokens (millions seen) or time (seconds).")
+    var x = CompareQuery.Axis.step
+
+    @Option(help: "Compare every curve with the one that has this KEY=VALUE; may be given for several keys.")
+    var baseline: [String] = []
+
+    @Option(help: "How to print them: table, csv or json.")
+    var format = OutputFormat.table
+
+    @Option(help: "Draw the curves into this SVG file.")
+    var plot: String?
+
+    func validate() throws {
+        if metric.keys.isEmpty { throw ValidationError("--metric needs at least one metric.") }
+        for pair in baseline where !pair.dropFirst().contains("=") {
+            throw ValidationError("--baseline takes KEY=VALUE, not '\(pair)'.")
+        }
+    }
+
+    func run() async throws {
+        let pairs = baseline.map { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (String(parts[0]), String(parts[1]))
+        }
+        let query = CompareQuery(
+            sweep: sweep, metrics: metric.keys, by: by.keys, axis: x,
+            baseline: Dictionary(pairs, uniquingKeysWith: { $1 }))
+        let points = try await withDatabase { try await $0.compare(query) }
+        if let plot { try writeOutputFile(ComparePlot.plot(points, query: query).svg(), to: plot) }
+        try printRows(
+            points, as: format, table: CompareTable.ends(points, query: query),
+            csv: CompareTable.complete(points, query: query))
+    }
+}
+
+extension CompareQuery.Axis: ExpressibleByArgument {}

@@ -1,0 +1,18 @@
+import Foundation
+import Glibc
+
+/// What standard output is connected to.
+enum Terminal {
+    /// Columns of the terminal; nil when standard output is a file or a pipe.
+    static var width: Int? {
+        guard isatty(STDOUT_FILENO) == 1 else { return nil }
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// Whether to print escape codes: on a terminal, unless NO_COLOR (no-color.org) is set.
+    static var isStyled: Bool {
+        isatty(STDOUT_FILENO) == 1 && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+    }
+}

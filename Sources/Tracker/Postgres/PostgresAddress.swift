@@ -1,0 +1,25 @@
+/// Where a database is, as libpq takes it.
+package struct PostgresAddress: Sendable, Hashable {
+    /// A URL `postgresql://...` or `key=value` pairs.
+    package let connectionString: String
+    /// What a person can do when it does not answer, as `check DATABASE_URL`.
+    package let advice: String
+
+    /// Other programs' spellings of the URL, as `postgresql+psycopg2://`, are understood.
+    package init(_ connectionString: String, advice: String = "check DATABASE_URL") {
+        self.connectionString = PostgresAddress.withoutDriver(connectionString)
+        self.advice = advice
+    }
+
+    private static func withoutDriver(_ text: String) -> String {
+        guard let end = text.firstRange(of: "://")?.lowerBound, let plus = text[..<end].firstIndex(of: "+") else {
+            return text
+        }
+        return String(text[..<plus] + text[end...])
+    }
+
+    /// The database of another name on the same server; for addresses made of `key=value` pairs.
+    package func database(_ name: String) -> PostgresAddress {
+        PostgresAddress("\(connectionString) dbname=\(name)", advice: advice)
+    }
+}

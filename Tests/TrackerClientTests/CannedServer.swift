@@ -1,0 +1,53 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// A TCP server on a free port of 127.0.0.1 that answers every connection with the same bytes.
+final class CannedServer: Sendable {
+    let url: String
+    private let listener: Int32
+    private let count = Mutex(0)
+
+    /// Connections answered so far.
+    var connections: Int { count.withLock { $0 } }
+
+    init(answer: [UInt8]) {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = bind(listener, $0, length)
+                _ = getsockname(listener, $0, &length)
+            }
+        }
+        listen(listener, 16)
+        self.listener = listener
+        url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+        DispatchQueue(label: "canned").async { self.serve(answer) }
+    }
+
+    func stop() {
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
+    }
+
+    private func serve(_ answer: [UInt8]) {
+        while case let connection = accept(listener, nil, nil), connection >= 0 {
+            count.withLock { $0 += 1 }
+            var request = [UInt8](repeating: 0, count: 65536)
+            _ = recv(connection, &request, request.count, 0)
+            var sent = 0
+            while sent < answer.count {
+                let size = answer.withUnsafeBytes {
+                    send(connection, $0.baseAddress.map { $0 + sent }, answer.count - sent, Int32(MSG_NOSIGNAL))
+                }
+                if size <= 0 { break }
+                sent += size
+            }
+            close(connection)
+        }
+    }
+}
