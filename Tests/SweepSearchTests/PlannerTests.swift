@@ -151,12 +151,13 @@ struct PlannerTests {
         #expect(plan.stages.count == 2)
     }
 
-    @Test("10,000 trials are planned in no time")
+    @Test("10,000 trials are planned in no time (1,000 where nothing is optimised)")
     func tenThousand() throws {
+        let seeds = _isDebugAssertConfiguration() ? 10 : 100
         let text = """
             method: grid
             parameters:
-              seed: {min: 0, max: 99}
+              seed: {min: 1, max: \(seeds)}
               temperature: {distribution: q_uniform, min: 0, max: 10, q: 0.1}
               dim: {value: 128}
               head_dim: {value: 32}
@@ -165,9 +166,7 @@ struct PlannerTests {
             """
         var count = 0
         let time = try ContinuousClock().measure { count = try plan(text).stages.count }
-        #expect(count == 10_100)
-        // Under a second when optimised; tests are not.
-        #expect(time < .seconds(30))
-        print("10,000 trials planned in \(time)")
+        #expect(count == seeds * 101)
+        #expect(time < (_isDebugAssertConfiguration() ? .seconds(10) : .seconds(1)))
     }
 }
