@@ -119,14 +119,19 @@ let package = Package(
         tests("Experiment"),
         tests("Postgres", ["TestSupport", "Experiment"]),
         tests("TrackerStore", ["TestSupport", "Migrations", "Postgres", "Experiment"]),
-        tests("TrackerServer", ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment"]),
+        tests(
+            "TrackerServer",
+            ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging, nioCore]),
         tests("TrackerClient", ["Experiment"]),
         .testTarget(
             name: "TrackerCommandTests", dependencies: ["tracker", "TrackerStore", "Experiment"], swiftSettings: strict),
         tests("SweepDefinition", ["Experiment"]),
         tests("SweepSearch", ["SweepDefinition", "Experiment"]),
         tests("SweepScheduler", ["SweepDefinition", "SweepSearch", "Experiment"]),
-        tests("SweepLaunchers", ["SweepScheduler", "Experiment"]),
+        .executableTarget(
+            name: "launcher-helper", dependencies: ["SweepLaunchers", "Experiment"], path: "Tests/LauncherHelper",
+            swiftSettings: strict),
+        tests("SweepLaunchers", ["SweepScheduler", "Experiment", "launcher-helper"]),
         tests("Tensor", ["CKernels", "Experiment"]),
         tests("Dataset", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
         tests("Transformer", ["Tensor", "Experiment"], resources: [.copy("Golden")]),

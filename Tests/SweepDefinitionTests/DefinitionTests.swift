@@ -35,13 +35,14 @@ struct DefinitionTests {
         #expect(definition.name == "all forms")
         #expect(definition.project == "p")
         #expect(definition.runCap == 7)
-        #expect(definition.metric == Definition.Metric(name: "loss", goal: .maximize))
+        #expect(definition.metric?.name == "loss" && definition.metric?.goal == .maximize)
         let kinds = definition.parameters.map { parameter in
             if case .distribution(let distribution) = parameter.content { distribution.kind.rawValue } else { "nested" }
         }
         #expect(
             kinds == [
-                "constant", "categorical", "int_uniform", "uniform", "q_uniform", "categorical_w_probabilities", "normal",
+                "constant", "categorical", "int_uniform", "uniform", "q_uniform", "categorical_w_probabilities",
+                "normal",
                 "q_beta", "log_uniform", "inv_log_uniform_values", "constant", "nested",
             ])
         #expect(definition.stages.map(\.name) == ["train"])
@@ -72,13 +73,17 @@ struct DefinitionTests {
     @Test(
         "Scalars mean what people mean by them",
         arguments: [
-            ("1", JSONValue.int(1)), ("-3", .int(-3)), ("+3", .int(3)), ("1_000_000", .int(1_000_000)), ("0x1F", .int(31)),
-            ("0", .int(0)), ("1.0", .double(1)), ("1e-3", .double(0.001)), ("1E5", .double(100_000)), (".5", .double(0.5)),
+            ("1", JSONValue.int(1)), ("-3", .int(-3)), ("+3", .int(3)), ("1_000_000", .int(1_000_000)),
+            ("0x1F", .int(31)),
+            ("0", .int(0)), ("1.0", .double(1)), ("1e-3", .double(0.001)), ("1E5", .double(100_000)),
+            (".5", .double(0.5)),
             ("-1.5e+3", .double(-1500)), ("9223372036854775808", .double(9_223_372_036_854_775_808)),
             (".inf", .double(.infinity)), ("-.inf", .double(-.infinity)), ("true", .bool(true)), ("off", .bool(false)),
-            ("~", .null), ("null", .null), ("\"1\"", .string("1")), ("'true'", .string("true")), ("!!str 1", .string("1")),
+            ("~", .null), ("null", .null), ("\"1\"", .string("1")), ("'true'", .string("true")),
+            ("!!str 1", .string("1")),
             ("!!float '2'", .int(2)), ("010", .string("010")), ("1:30", .string("1:30")), ("1e", .string("1e")),
-            ("nan", .string("nan")), ("e3", .string("e3")), ("1-2", .string("1-2")), ("image+audio", .string("image+audio")),
+            ("nan", .string("nan")), ("e3", .string("e3")), ("1-2", .string("1-2")),
+            ("image+audio", .string("image+audio")),
             ("é", .string("é")), ("._", .string("._")), ("2026-11-22", .string("2026-11-22")),
         ])
     func scalar(text: String, value: JSONValue) throws {
@@ -100,7 +105,7 @@ struct DefinitionTests {
                   b: {<<: *base, max: 2}
                   c: *base
                 """, file: "s.yaml")
-        let bounds = definition.parameters.map { parameter in
+        let bounds = definition.parameters.map { parameter -> JSONValue? in
             if case .distribution(let distribution) = parameter.content { distribution.numbers["max"] } else { nil }
         }
         #expect(bounds == [.int(4), .int(2), .int(4)])

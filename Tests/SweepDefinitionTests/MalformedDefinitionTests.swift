@@ -47,7 +47,7 @@ struct MalformedDefinitionTests {
             Mistake(head + "  dim: {values: 32}", "3:17", .wrongType, "must be a list"),
             Mistake(head + "  dim: 32", "3:8", .wrongType, "write {value: 32}"),
             Mistake(head + "  dim: [32, 64]", "3:8", .wrongType, "write {values: [...]}"),
-            Mistake(head + "  dim: {valeus: [32]}", "3:9", .unknownKey, "did you mean 'values'?"),
+            Mistake(head + "  dim: {valuess: [32]}", "3:9", .unknownKey, "did you mean 'values'?"),
             Mistake(head + "  dim: {value: 1, values: [2]}", "3:19", .unknownKey, "does not belong"),
             Mistake(head + "  dim: {}", "3:8", .missingKey, "needs 'value'"),
             Mistake(head + "  dim: {min: 1}", "3:8", .missingKey, "needs 'value'"),
@@ -57,7 +57,8 @@ struct MalformedDefinitionTests {
             Mistake(head + "  dim: {distribution: int_unifrom, min: 1, max: 2}", "3:23", .invalidValue, "int_uniform"),
             Mistake(head + "  dim: {distribution: q_uniform, min: 1}", "3:8", .missingKey, "'max'"),
             Mistake(head + "  dim: {distribution: q_uniform, min: 1, max: 2, q: 0}", "3:50", .invalidValue, "above 0"),
-            Mistake(head + "  lr: {distribution: log_uniform_values, min: 0, max: 1}", "3:42", .invalidValue, "logarithm"),
+            Mistake(
+                head + "  lr: {distribution: log_uniform_values, min: 0, max: 1}", "3:42", .invalidValue, "logarithm"),
             Mistake(head + "  dim: {values: [1, 2], probabilities: [0.5]}", "3:25", .invalidValue, "sum 1"),
             Mistake(head + "  2dim: {value: 1}", "3:3", .invalidValue, "cannot name a parameter"),
             Mistake(head + "  o: {parameters: {}}", "3:19", .invalidValue, "at least one parameter"),
@@ -86,7 +87,8 @@ struct MalformedDefinitionTests {
             Mistake(good + "stages: [{name: train}, {name: train}]", "3:32", .invalidValue, "stage 2"),
             Mistake(good + "stages: [{name: train, reads: [dmi]}]", "3:32", .invalidValue, "did you mean 'dim'?"),
             Mistake(good + "stages: [{name: train, reads: [dim, dim]}]", "3:37", .invalidValue, "already"),
-            Mistake(good + "stages: [{name: train}, {name: generate, reads: [dim]}]", "3:32", .invalidValue, "training"),
+            Mistake(
+                good + "stages: [{name: train}, {name: generate, reads: [dim]}]", "3:32", .invalidValue, "training"),
             Mistake(head + "  temperature: {values: [0, 1]}", "3:3", .invalidValue, "no stage generates"),
             Mistake("? [a]\n: b", "1:3", .wrongType, "a key must be a word"),
             Mistake("<<: 3\n" + good, "1:5", .wrongType, "merges a mapping"),

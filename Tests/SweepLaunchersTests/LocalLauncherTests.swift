@@ -46,14 +46,17 @@ struct LocalLauncherTests {
     @Test("The process gets its settings and its surroundings; its output goes to a file, attempt after attempt")
     func surroundings() async throws {
         let bench = try Bench(
-            script: #"echo "$@ $SAGA_HOME $SAGA_URL $SAGA_TOKEN $SAGA_THREADS $OMP_NUM_THREADS"; echo oops >&2; cat; exit 3"#)
+            script:
+                #"echo "$@ $SAGA_HOME $SAGA_URL $SAGA_TOKEN $SAGA_THREADS $OMP_NUM_THREADS"; echo oops >&2; cat; exit 3"#
+        )
         defer { bench.remove() }
         let launcher = bench.launcher()
         for _ in 1...2 {
             let process = try await bench.start(launcher)
             #expect(try await bench.end(launcher, process) == .exited(code: 3))
         }
-        let line = "train --settings \(bench.directory)/run.json \(bench.folder)/home http://127.0.0.1:9 secret 4 1\noops\n"
+        let line =
+            "train --settings \(bench.directory)/run.json \(bench.folder)/home http://127.0.0.1:9 secret 4 1\noops\n"
         #expect(bench.log == line + line)
         #expect(try RunSettings.read(from: bench.directory + "/run.json").config == ["dim": .int(32)])
     }
@@ -83,7 +86,7 @@ struct LocalLauncherTests {
         #expect(await other.find(directory: bench.directory) == process)
         #expect(await other.find(directory: bench.folder) == nil)
         #expect(await other.status(of: process) == .running)
-        FileManager.default.createFile(atPath: bench.folder + "/home.stop", contents: nil)
+        _ = FileManager.default.createFile(atPath: bench.folder + "/home.stop", contents: nil)
         #expect(try await bench.end(own, process) == .exited(code: 0))
         #expect(await other.status(of: process) == .gone)
     }
@@ -103,6 +106,27 @@ struct LocalLauncherTests {
         let process = try await task.value
         #expect(try await bench.end(launcher, process) == .exited(code: 0))
         #expect(bench.log == "survived\n")
+    }
+
+    @Test("It outlives a parent that is killed, and whoever comes next finds it")
+    func parentKilled() async throws {
+        let bench = try Bench(script: #"echo up; while [ ! -e "$SAGA_HOME.stop" ]; do sleep 0.05; done; echo survived"#)
+        defer { bench.remove() }
+        let helper = Process()
+        helper.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appending(path: "launcher-helper")
+        helper.arguments = [bench.folder + "/trainer", bench.directory]
+        try helper.run()
+        try await bench.wait { bench.log == "up\n" }
+        let launcher = bench.launcher()
+        let process = try #require(await launcher.find(directory: bench.directory))
+        kill(helper.processIdentifier, SIGKILL)
+        helper.waitUntilExit()
+        try await Task.sleep(for: .milliseconds(200))
+        #expect(await launcher.status(of: process) == .running)
+        _ = FileManager.default.createFile(atPath: bench.folder + "/home.stop", contents: nil)
+        #expect(try await bench.end(launcher, process) == .gone)
+        #expect(bench.log == "up\nsurvived\n")
     }
 
     @Test("What cannot be started says so in one sentence")

@@ -9,13 +9,16 @@ struct ProcessTableTests {
         "77 (\(name)) \(state) 1 77 77 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 \(ticks) 5 6 7\n"
     }
 
-    @Test("Names with spaces and parentheses do not shift the fields", arguments: ["sh", "a b", "a) S (b", ") R 1", "(("])
+    @Test(
+        "Names with spaces and parentheses do not shift the fields", arguments: ["sh", "a b", "a) S (b", ") R 1", "(("])
     func names(name: String) throws {
         let stat = try #require(ProcessTable.Stat(ProcessTableTests.line(name: name)))
         #expect(stat.startTicks == 4242 && stat.state == "S" && !stat.hasEnded)
     }
 
-    @Test("What is not such a line is no process", arguments: ["", "77", "77 (sh", "77 (sh) S 1 2", line(name: "x", ticks: "-")])
+    @Test(
+        "What is not such a line is no process",
+        arguments: ["", "77", "77 (sh", "77 (sh) S 1 2", line(name: "x", ticks: "-")])
     func malformed(text: String) { #expect(ProcessTable.Stat(text) == nil) }
 
     @Test("A process that waits to be reaped has ended")

@@ -13,12 +13,7 @@ struct CrashMatrixTests {
     @Test("At any point: the next sweeper does each stage exactly once", arguments: points, [1, 2, 3])
     func anyPoint(point: String, occurrence: Int) async throws {
         let sweepers = Sweepers(chains: 3)
-        let countdown = Countdown(occurrence)
-        await sweepers.ledger.disturb { name in
-            if name == point, countdown.isDue() { throw FakeLedger.SweeperDied() }
-        }
-        await #expect(throws: FakeLedger.SweeperDied.self) { try await sweepers.run(Sweepers.identity(1)) }
-        await sweepers.ledger.disturb(nil)
+        await sweepers.runUntilDeath(Sweepers.identity(1), at: [point], occurrence: occurrence)
         let result = try await sweepers.run(Sweepers.identity(2))
         #expect(result.summary.stages.done == 6)
         await sweepers.expectComplete()
@@ -29,8 +24,14 @@ struct CrashMatrixTests {
     @Test("After it has started a trainer and before anybody knows: the trainer is found by its command line")
     func startedUnrecorded() async throws {
         let sweepers = Sweepers(chains: 2, duration: 30)
-        await sweepers.launcher.disturbStart { throw FakeLedger.SweeperDied() }
-        await #expect(throws: FakeLedger.SweeperDied.self) { try await sweepers.run(Sweepers.identity(1)) }
+        let connection = Connection(sweepers.ledger)
+        await sweepers.launcher.disturbStart {
+            await connection.die()
+            throw Connection.SweeperDied()
+        }
+        await #expect(throws: Connection.SweeperDied.self) {
+            try await sweepers.run(Sweepers.identity(1), via: connection)
+        }
         await sweepers.launcher.disturbStart(nil)
         #expect(await sweepers.launcher.starts.count >= 1)
         try await sweepers.run(Sweepers.identity(2))
@@ -41,12 +42,7 @@ struct CrashMatrixTests {
     @Test("Its trainers end before the next sweeper comes: results are believed, deaths are tried again")
     func trainersEndMeanwhile() async throws {
         let sweepers = Sweepers(chains: 2) { $0.id?.rawValue == "train0" && $0.attempt == 1 ? .isKilled : .finishes }
-        let countdown = Countdown(2)
-        await sweepers.ledger.disturb { name in
-            if name == "started", countdown.isDue() { throw FakeLedger.SweeperDied() }
-        }
-        await #expect(throws: FakeLedger.SweeperDied.self) { try await sweepers.run(Sweepers.identity(1)) }
-        await sweepers.ledger.disturb(nil)
+        await sweepers.runUntilDeath(Sweepers.identity(1), at: ["started"], occurrence: 2)
         sweepers.clock.advance(100)
         try await sweepers.run(Sweepers.identity(2))
         await sweepers.expectComplete()
@@ -60,13 +56,8 @@ struct CrashMatrixTests {
     func manyDeaths() async throws {
         let sweepers = Sweepers(chains: 1, maximumAttempts: 1)
         for death in 1...4 {
-            let countdown = Countdown(1)
-            await sweepers.ledger.disturb { name in
-                if name == "claim" || name == "adopt", countdown.isDue() { throw FakeLedger.SweeperDied() }
-            }
-            await #expect(throws: FakeLedger.SweeperDied.self) { try await sweepers.run(Sweepers.identity(Int32(death))) }
+            await sweepers.runUntilDeath(Sweepers.identity(Int32(death)), at: ["claim", "adopt"])
         }
-        await sweepers.ledger.disturb(nil)
         try await sweepers.run(Sweepers.identity(9))
         await sweepers.expectComplete()
     }
@@ -74,18 +65,10 @@ struct CrashMatrixTests {
     @Test("Another sweeper that runs already takes over what the dead one left")
     func otherSweeper() async throws {
         let sweepers = Sweepers(chains: 3, duration: 20)
-        let countdown = Countdown(3)
-        await sweepers.ledger.disturb { name in
-            if name == "heartbeat", countdown.isDue() { throw FakeLedger.SweeperDied() }
-        }
-        async let dead: Void = {
-            await #expect(throws: FakeLedger.SweeperDied.self) { try await sweepers.run(Sweepers.identity(1)) }
-        }()
+        async let dead: Void = sweepers.runUntilDeath(Sweepers.identity(1), at: ["heartbeat"], occurrence: 2)
         async let other = sweepers.run(Sweepers.identity(2), slots: 1)
         await dead
-        _ = try? await other
-        await sweepers.ledger.disturb(nil)
-        try await sweepers.run(Sweepers.identity(3))
+        _ = try await other
         await sweepers.expectComplete()
         #expect(await sweepers.launcher.starts.count == 6)
     }

@@ -3,7 +3,7 @@ import Foundation
 import SweepScheduler
 
 /// The tracker's rules about claims, in memory: fences, leases, attempts. Counts what a test must know.
-actor FakeLedger: Ledger {
+actor FakeLedger {
     struct Record {
         var key: String
         var input: String?
@@ -17,13 +17,9 @@ actor FakeLedger: Ledger {
         var completions = 0
     }
 
-    struct SweeperDied: Error {}
-
     private(set) var records: [Record]
     private let clock: FakeClock
     private let maximumAttempts: Int
-    /// Called after each answered request; what it throws is what the sweeper gets.
-    private var disturb: (@Sendable (String) async throws -> Void)?
     private(set) var uploads: [String] = []
 
     /// `chains` trainings, each with one generation that needs it.
@@ -38,11 +34,9 @@ actor FakeLedger: Ledger {
         Record(key: key, input: input, run: RunID(rawValue: key) ?? .random())
     }
 
-    func disturb(_ body: (@Sendable (String) async throws -> Void)?) { disturb = body }
     func record(_ key: String) -> Record? { records.first { $0.key == key } }
 
-    func claim(_ request: ClaimRequest) async throws -> StageClaim? {
-        try await disturb?("before claim")
+    func claim(_ request: ClaimRequest) -> StageClaim? {
         let done = Set(records.filter { $0.state == .done }.map(\.key))
         guard
             let index = records.firstIndex(where: {
@@ -60,19 +54,15 @@ actor FakeLedger: Ledger {
         records[index].fence += 1
         records[index].state = .claimed
         records[index].claim = claim
-        try await disturb?("claim")
         return claim
     }
 
-    func report(_ claim: StageClaim, _ event: StageReport.Event) async throws -> StageClaim? {
-        try await disturb?("before \(FakeLedger.name(event))")
+    func report(_ claim: StageClaim, _ event: StageReport.Event) throws -> StageClaim? {
         guard let index = records.firstIndex(where: { $0.key == claim.stageKey }),
             records[index].state == .claimed, records[index].fence == claim.fence
         else { throw LedgerError(.lost, code: "stale_fence", "the claim is somebody else's") }
         apply(event, &records[index])
-        let answer = records[index].claim
-        try await disturb?(FakeLedger.name(event))
-        return answer
+        return records[index].claim
     }
 
     private func apply(_ event: StageReport.Event, _ record: inout Record) {
@@ -96,28 +86,15 @@ actor FakeLedger: Ledger {
         }
     }
 
-    static func name(_ event: StageReport.Event) -> String {
-        switch event {
-        case .launching: "launching"
-        case .started: "started"
-        case .heartbeat: "heartbeat"
-        case .succeeded: "succeeded"
-        case .failed: "failed"
-        case .adopt: "adopt"
-        }
-    }
-
-    func stages() async throws -> [StageStatus] {
-        try await disturb?("before stages")
-        return records.map {
+    func stages() -> [StageStatus] {
+        records.map {
             StageStatus(
                 key: $0.key, name: "stage", title: $0.key, state: $0.state, attempts: $0.attempts, run: $0.run,
                 config: [:], claim: $0.claim, message: $0.message)
         }
     }
 
-    func summary() async throws -> SweepSummary {
-        try await disturb?("before summary")
+    func summary() -> SweepSummary {
         let failed = Set(records.filter { $0.state == .failed }.map(\.key))
         var counts = StageCounts()
         for record in records {
@@ -134,8 +111,7 @@ actor FakeLedger: Ledger {
             goal: .minimize)
     }
 
-    func upload(directory: String, run: RunID) async throws {
-        try await disturb?("before upload")
+    func upload(directory: String) {
         uploads.append(directory)
     }
 }

@@ -81,7 +81,8 @@ struct OutcomeTests {
         let claim = OutcomeTests.claim(attempt: 2)
         let process = Sweepers.identity(9)
         let (mine, old) = (
-            StageResult(state: .finished, exitCode: 0, attempt: 2), StageResult(state: .finished, exitCode: 0, attempt: 1)
+            StageResult(state: .finished, exitCode: 0, attempt: 2),
+            StageResult(state: .finished, exitCode: 0, attempt: 1)
         )
         #expect(Recovery.trainer(of: claim, process: process, result: nil) { _ in true } == .alive(process))
         #expect(Recovery.trainer(of: claim, process: process, result: mine) { _ in false } == .ended(mine))

@@ -1,4 +1,5 @@
 import Experiment
+import Foundation
 import SweepScheduler
 import Testing
 
@@ -70,13 +71,11 @@ struct SchedulerTests {
     func trackerAway() async throws {
         let sweepers = Sweepers(chains: 3, duration: 8)
         let clock = sweepers.clock
-        await sweepers.ledger.disturb { _ in
-            // Also right after a request was carried out, so that it is sent twice.
-            if (10..<70).contains(clock.now.timeIntervalSince1970) {
+        try await sweepers.run(Sweepers.identity(1)) { name in
+            if name.hasPrefix("before"), (10..<70).contains(clock.now.timeIntervalSince1970) {
                 throw LedgerError(.away, code: "unreachable", "no tracker answers")
             }
         }
-        try await sweepers.run(Sweepers.identity(1))
         await sweepers.expectComplete()
         #expect(await sweepers.launcher.terminated.isEmpty)
     }
@@ -86,18 +85,16 @@ struct SchedulerTests {
         let sweepers = Sweepers(chains: 1, duration: 30)
         let countdown = Countdown(1)
         let ledger = sweepers.ledger
-        await ledger.disturb { name in
+        try await sweepers.run(Sweepers.identity(1)) { name in
             guard name == "before heartbeat", countdown.isDue(), let claim = await ledger.record("train0")?.claim else {
                 return
             }
-            await ledger.disturb(nil)
             // Another host thinks us dead, adopts the stage and gives it back.
             let other = Sweepers.identity(5, host: "elsewhere")
             if let adopted = try await ledger.report(claim, .adopt(claimant: other, leaseSeconds: 15)) {
                 _ = try await ledger.report(adopted, .failed(message: "lost", retry: true))
             }
         }
-        try await sweepers.run(Sweepers.identity(1))
         await sweepers.expectComplete()
         #expect(await sweepers.launcher.terminated.count == 1)
         #expect(await sweepers.launcher.starts.count == 3)
@@ -107,7 +104,8 @@ struct SchedulerTests {
     func refused() async throws {
         let sweepers = Sweepers(chains: 1)
         let refusal = LedgerError(.refused, code: "unauthorized", "the token is not valid")
-        await sweepers.ledger.disturb { name in if name == "before claim" { throw refusal } }
-        await #expect(throws: refusal) { try await sweepers.run(Sweepers.identity(1)) }
+        await #expect(throws: refusal) {
+            try await sweepers.run(Sweepers.identity(1)) { name in if name == "before claim" { throw refusal } }
+        }
     }
 }

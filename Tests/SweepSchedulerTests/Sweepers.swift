@@ -23,10 +23,12 @@ struct Sweepers {
 
     /// A sweeper that lives as long as the call.
     @discardableResult
-    func run(_ me: ProcessIdentity, slots: Int = 2) async throws -> (summary: SweepSummary, closedSlots: Int) {
+    func run(
+        _ me: ProcessIdentity, slots: Int = 2, via connection: Connection? = nil, disturb: Connection.Disturbance? = nil
+    ) async throws -> (summary: SweepSummary, closedSlots: Int) {
         await launcher.sweeper(me, lives: true)
         let scheduler = Scheduler(
-            ledger: ledger, launcher: launcher, clock: clock,
+            ledger: connection ?? Connection(ledger, disturb: disturb), launcher: launcher, clock: clock,
             options: SchedulerOptions(slots: slots, me: me, home: SagaHome(path: "/home")), tell: { _ in })
         do {
             let result = try await scheduler.run()
@@ -35,6 +37,16 @@ struct Sweepers {
         } catch {
             await launcher.sweeper(me, lives: false)
             throw error
+        }
+    }
+
+    /// A sweeper that dies at the `occurrence`-th request `point`.
+    func runUntilDeath(_ me: ProcessIdentity, at points: Set<String>, occurrence: Int = 1) async {
+        let countdown = Countdown(occurrence)
+        await #expect(throws: Connection.SweeperDied.self) {
+            try await run(me) { name in
+                if points.contains(name), countdown.isDue() { throw Connection.SweeperDied() }
+            }
         }
     }
 

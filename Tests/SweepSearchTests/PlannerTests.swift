@@ -19,7 +19,8 @@ struct PlannerTests {
     func demoSharesStages() throws {
         let plan = try plan(demo())
         #expect(plan.trials.count == 45)
-        #expect(plan.stages.map(\.name) == Array(repeating: "train", count: 9) + Array(repeating: "generate", count: 45))
+        #expect(
+            plan.stages.map(\.name) == Array(repeating: "train", count: 9) + Array(repeating: "generate", count: 45))
         #expect(Set(plan.stages.map(\.key)).count == 54)
         let keys = Set(plan.stages.prefix(9).map(\.key))
         #expect(plan.stages.dropFirst(9).allSatisfy { keys.contains($0.input ?? "") })
@@ -38,7 +39,7 @@ struct PlannerTests {
             method: grid
             parameters:
               lr: {values: [0.1, 0.2]}
-              dim: {values: [64, 32]}
+              dim: {values: [128, 64]}
               batch_size: {min: 1, max: 2}
             """)
         let rows = plan.trials.map { trial in
@@ -46,7 +47,7 @@ struct PlannerTests {
         }
         #expect(
             rows == [
-                "1 64 0.1", "1 64 0.2", "1 32 0.1", "1 32 0.2", "2 64 0.1", "2 64 0.2", "2 32 0.1", "2 32 0.2",
+                "1 128 0.1", "1 128 0.2", "1 64 0.1", "1 64 0.2", "2 128 0.1", "2 128 0.2", "2 64 0.1", "2 64 0.2",
             ])
         #expect(plan.trials.map(\.number) == Array(1...8))
     }
@@ -79,8 +80,9 @@ struct PlannerTests {
             ("{values: [1, 1.0, 2, '2']}", #"[1,2,"2"]"#),
         ])
     func values(parameter: String, values: String) throws {
-        // A generation stage's setting is checked last, so that texts and negative numbers pass the planner here.
-        let definition = "method: grid\nparameters: {masking: {parameters: {strategy: {value: uniform}, name: \(parameter)}}}"
+        // A masking's name is not checked, so that the values need not be settings of the trainer.
+        let definition =
+            "method: grid\nparameters: {masking: {parameters: {strategy: {value: uniform}, name: \(parameter)}}}"
         let found = try plan(definition).trials.map { trial -> JSONValue in
             guard case .object(let members)? = trial.config["masking"] else { return .null }
             return members["name"] ?? .null
@@ -149,12 +151,17 @@ struct PlannerTests {
         #expect(plan.stages.count == 2)
     }
 
-    @Test("10,000 trials are planned in no time")
+    @Test("10,000 trials are planned in no time (1,000 where nothing is optimised)")
     func tenThousand() throws {
+        #if DEBUG
+            let (seeds, limit) = (10, Duration.seconds(10))
+        #else
+            let (seeds, limit) = (100, Duration.seconds(1))
+        #endif
         let text = """
             method: grid
             parameters:
-              seed: {min: 0, max: 99}
+              seed: {min: 1, max: \(seeds)}
               temperature: {distribution: q_uniform, min: 0, max: 10, q: 0.1}
               dim: {value: 128}
               head_dim: {value: 32}
@@ -163,9 +170,7 @@ struct PlannerTests {
             """
         var count = 0
         let time = try ContinuousClock().measure { count = try plan(text).stages.count }
-        #expect(count == 10_100)
-        // Under a second when optimised; tests are not.
-        #expect(time < .seconds(30))
-        print("10,000 trials planned in \(time)")
+        #expect(count == seeds * 101)
+        #expect(time < limit)
     }
 }

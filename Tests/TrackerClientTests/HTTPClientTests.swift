@@ -25,7 +25,10 @@ struct HTTPClientTests {
         arguments: [
             ("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", "bad_answer"),
             ("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "bad_answer"),
-            ("HTTP/1.1 404 Not Found\r\nContent-Length: 35\r\n\r\n{\"code\":\"unknown\",\"message\":\"none\"}", "unknown"),
+            (
+                "HTTP/1.1 404 Not Found\r\nContent-Length: 35\r\n\r\n{\"code\":\"unknown\",\"message\":\"none\"}",
+                "unknown"
+            ),
             ("garbage\r\n\r\n", "bad_answer"),
             ("", "unreachable"),
         ])

@@ -127,7 +127,10 @@ struct RunLogTests {
     func nonFinite() throws {
         try withTemporaryDirectory { directory in
             let log = try RunLog(directory: directory, attempt: 1)
-            let values = ["a": Double.infinity, "b": -Double.infinity, "c": Double.leastNonzeroMagnitude, "d": -0.0, "e": 0.1 + 0.2]
+            let values = [
+                "a": Double.infinity, "b": -Double.infinity, "c": Double.leastNonzeroMagnitude, "d": -0.0,
+                "e": 0.1 + 0.2,
+            ]
             try log.append(.metrics(MetricRow(step: .max, time: Date(timeIntervalSince1970: 0), values: values)))
             guard case .metrics(let row)? = try readAll(log.path).first?.record else {
                 Issue.record("no metrics")

@@ -41,7 +41,9 @@ struct TextTableTests {
 
     @Test(
         "Durations have two units at most",
-        arguments: [(0.0, "0 s"), (59.4, "59 s"), (200, "3 m 20 s"), (7300, "2 h 1 m"), (180_000, "2 d 2 h"), (-5, "0 s")])
+        arguments: [
+            (0.0, "0 s"), (59.4, "59 s"), (200, "3 m 20 s"), (7300, "2 h 1 m"), (180_000, "2 d 2 h"), (-5, "0 s"),
+        ])
     func durations(_ seconds: Double, _ expected: String) {
         #expect(NumberText.duration(seconds: seconds) == expected)
     }

@@ -5,10 +5,11 @@ func withDatabase<Result>(_ body: (TrackerStore) async throws -> Result) async t
     let database = try await Database.open()
     do {
         let result = try await body(database.store)
-        await database.close()
+        try await database.close()
         return result
     } catch {
-        await database.close()
+        // The first error is the one that tells what went wrong.
+        try? await database.close()
         throw error
     }
 }

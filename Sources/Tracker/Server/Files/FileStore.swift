@@ -7,19 +7,21 @@ import Glibc
 ///
 /// Folders are entered one by one without following links, so that not even a link planted inside leads out.
 package struct FileStore: Sendable {
-    /// No file may be longer.
-    static let sizeLimit = 64 << 20
-
     private let root: String
+    /// Bytes that a file may have.
+    private let sizeLimit: Int
 
-    package init(root: String) { self.root = root }
+    package init(root: String, sizeLimit: Int = 64 << 20) {
+        self.root = root
+        self.sizeLimit = sizeLimit
+    }
 
     /// Begins to receive a file; it appears under its name when it is whole.
     func upload(run: RunID, path: RelativePath) throws -> FileUpload {
         try FileManager.default.createDirectory(
             atPath: root, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let (folder, name) = try folder(run: run, path: path, creating: true)
-        return try FileUpload(folder: folder, name: name)
+        return try FileUpload(folder: folder, name: name, sizeLimit: sizeLimit)
     }
 
     package func read(run: RunID, path: RelativePath) throws -> [UInt8] {
@@ -27,7 +29,7 @@ package struct FileStore: Sendable {
         let file = Descriptor(openat(folder.number, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK))
         var status = stat()
         guard let file, fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-            status.st_size <= Self.sizeLimit
+            status.st_size <= sizeLimit
         else { throw Self.unknownFile }
         var bytes = [UInt8](repeating: 0, count: status.st_size)
         let count = bytes.withUnsafeMutableBytes { Glibc.read(file.number, $0.baseAddress, $0.count) }

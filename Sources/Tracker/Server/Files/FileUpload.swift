@@ -9,9 +9,10 @@ struct FileUpload: ~Copyable {
     private let name: String
     private let temporaryName: String
     private let file: Descriptor
+    private let sizeLimit: Int
     private var size = 0
 
-    init(folder: Descriptor, name: String) throws {
+    init(folder: Descriptor, name: String, sizeLimit: Int) throws {
         // A path's names never begin with a dot: this one cannot be asked for.
         let temporaryName = ".upload-\(UInt64.random(in: 0 ... .max))"
         guard
@@ -22,14 +23,15 @@ struct FileUpload: ~Copyable {
         self.name = name
         self.temporaryName = temporaryName
         self.file = file
+        self.sizeLimit = sizeLimit
     }
 
     deinit { unlinkat(folder.number, temporaryName, 0) }
 
     mutating func write(_ bytes: ByteBufferView) throws {
         size += bytes.count
-        guard size <= FileStore.sizeLimit else {
-            throw APIError(.contentTooLarge, "too_large", "a run's file may have \(FileStore.sizeLimit >> 20) MiB")
+        guard size <= sizeLimit else {
+            throw APIError(.contentTooLarge, "too_large", "a run's file may have \(sizeLimit) bytes")
         }
         var rest = bytes[...]
         while !rest.isEmpty {
