@@ -128,7 +128,10 @@ let package = Package(
         tests("SweepDefinition", ["Experiment"]),
         tests("SweepSearch", ["SweepDefinition", "Experiment"]),
         tests("SweepScheduler", ["SweepDefinition", "SweepSearch", "Experiment"]),
-        tests("SweepLaunchers", ["SweepScheduler", "Experiment"]),
+        .executableTarget(
+            name: "launcher-helper", dependencies: ["SweepLaunchers", "Experiment"], path: "Tests/LauncherHelper",
+            swiftSettings: strict),
+        tests("SweepLaunchers", ["SweepScheduler", "Experiment", "launcher-helper"]),
         tests("Tensor", ["CKernels"]),
         tests("Dataset", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
         tests("Transformer", ["Tensor"], resources: [.copy("Golden")]),

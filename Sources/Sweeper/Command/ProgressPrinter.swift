@@ -11,6 +11,32 @@ final class ProgressPrinter: Sendable {
         var running: [String: String] = [:]
         var lineShown = false
         var hasEnded = false
+
+        /// Keeps count between two answers of the tracker.
+        mutating func note(_ event: SchedulerEvent) {
+            switch event {
+            case .started(let claim):
+                running[claim.stageKey] = claim.words
+                counts.pending -= 1
+                counts.claimed += 1
+            case .adopted(let claim):
+                running[claim.stageKey] = claim.words
+            case .succeeded(let claim):
+                running[claim.stageKey] = nil
+                counts.claimed -= 1
+                counts.done += 1
+            case .failed(let claim, _, let retry):
+                // Not in `running` when it could not even be started.
+                if running.removeValue(forKey: claim.stageKey) == nil { break }
+                counts.claimed -= 1
+                if retry { counts.pending += 1 } else { counts.failed += 1 }
+            case .lost(let claim):
+                running[claim.stageKey] = nil
+            case .counts(let sweep):
+                counts = sweep.stages
+            case .trackerAway, .trackerBack, .warning, .slotClosed: break
+            }
+        }
     }
 
     private let state: Mutex<State>
@@ -23,18 +49,7 @@ final class ProgressPrinter: Sendable {
 
     @Sendable func handle(_ event: SchedulerEvent) {
         state.withLock { state in
-            switch event {
-            case .started(let claim), .adopted(let claim):
-                state.running[claim.stageKey] = claim.words
-            case .succeeded(let claim):
-                state.running[claim.stageKey] = nil
-                state.counts.done += 1
-            case .failed(let claim, _, _), .lost(let claim):
-                state.running[claim.stageKey] = nil
-            case .counts(let sweep):
-                state.counts = sweep.stages
-            default: break
-            }
+            state.note(event)
             if let line = sentence(event, state) { show(line, &state) }
             paint(&state)
         }

@@ -16,7 +16,8 @@ struct StatusCommand: AsyncParsableCommand {
     @Argument(help: "Name or id of a sweep; without it all sweeps are listed.")
     var sweep: String?
 
-    @Option(help: "How to print: \(OutputFormat.choices). json and csv have every stage, table those at work or failed.")
+    @Option(
+        help: "How to print: \(OutputFormat.choices). json and csv have every stage, table those at work or failed.")
     var format = OutputFormat.table
 
     func run() async throws {

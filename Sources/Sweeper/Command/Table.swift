@@ -41,7 +41,8 @@ struct Table {
 
     /// Texts come from files and from other machines: none may steer the terminal.
     static func printable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 
     private static func csvLine(_ cells: [String]) -> String {

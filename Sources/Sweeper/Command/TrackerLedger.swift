@@ -30,7 +30,8 @@ struct TrackerLedger: Ledger {
             // On a thread of its own: it blocks, and the few threads of Swift's pool watch the trainers.
             try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
                 DispatchQueue.global().async {
-                    done.resume(with: Result { _ = try RunLogSync.upload(directory: directory, run: run, address: address) })
+                    done.resume(
+                        with: Result { _ = try RunLogSync.upload(directory: directory, run: run, address: address) })
                 }
             }
         }

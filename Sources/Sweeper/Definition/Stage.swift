@@ -32,7 +32,8 @@ extension Stage {
             guard stage.name == names[safe: stages.count] else {
                 throw SweepDefinitionError(
                     .invalidValue, at: stage.position,
-                    "stage \(stages.count + 1) cannot be '\(stage.name)'; the stages are \(names.joined(separator: ", then "))")
+                    "stage \(stages.count + 1) cannot be '\(stage.name)'; the stages are \(names.joined(separator: ", then "))"
+                )
             }
             stages.append(stage)
         }

@@ -9,8 +9,8 @@ extension SweepDefinitionError {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             let place = context.map { " (\($0.text), line \($0.mark.line))" } ?? ""
-            let hint =
-                problem.contains("cannot start any token") ? "; indent with spaces, not tabs, and quote signs" : ""
+            let isIndent = problem.contains("tab character") || problem.contains("cannot start any token")
+            let hint = isIndent ? "; indent with spaces, not tabs, and quote signs" : ""
             self.init(.syntax, at: at(mark), "not valid YAML: \(problem)\(place)\(hint)")
         case .reader(let problem, let offset, _, _):
             let before = text.prefix(offset ?? 0)

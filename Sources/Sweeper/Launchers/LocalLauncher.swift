@@ -16,9 +16,7 @@ package final class LocalLauncher: Launcher {
     /// Signals to a process group that does not end are followed by SIGKILL after this time.
     private static let grace = Duration.seconds(20)
 
-    /// - Parameters:
-    ///   - trainer: Path of the program.
-    ///   - slots: Trainers at a time, which share the cores.
+    /// Starts the program at the path `trainer`, `slots` at a time, which share the `cores`.
     package init(
         trainer: String, slots: Int, home: SagaHome, address: TrackerAddress,
         cores: Int = ProcessInfo.processInfo.activeProcessorCount
@@ -43,7 +41,8 @@ package final class LocalLauncher: Launcher {
                 FilePath(directory + "/output.log"), .writeOnly, options: [.append, .create, .noFollow, .closeOnExec],
                 permissions: .ownerReadWrite)
         } catch {
-            throw LauncherError("run_directory", "\(directory) cannot be written (\(error)); make room or set SAGA_HOME")
+            throw LauncherError(
+                "run_directory", "\(directory) cannot be written (\(error)); make room or set SAGA_HOME")
         }
         var options = PlatformOptions()
         options.createSession = true
@@ -58,7 +57,8 @@ package final class LocalLauncher: Launcher {
 
     /// Waits for the process and reaps it. `started` is resumed once: with its identity, or with why there is none.
     private func run(
-        _ configuration: Configuration, _ log: FileDescriptor, _ started: CheckedContinuation<ProcessIdentity, any Error>
+        _ configuration: Configuration, _ log: FileDescriptor,
+        _ started: CheckedContinuation<ProcessIdentity, any Error>
     ) async {
         var child: ProcessIdentity?
         do {
@@ -68,7 +68,8 @@ package final class LocalLauncher: Launcher {
             ) { execution in
                 let pid = execution.processIdentifier.value
                 // It is not reaped before this closure has returned, so it is in the table.
-                let identity = ProcessTable.identity(pid)
+                let identity =
+                    ProcessTable.identity(pid)
                     ?? ProcessIdentity(host: ProcessTable.host, pid: pid, startTicks: 0)
                 child = identity
                 children.withLock { $0[identity] = .running }

@@ -19,7 +19,8 @@ extension Outcome {
             self = .succeeded
             return
         }
-        let code: Int32? = if let result { result.exitCode } else if case .exited(let code) = status { code } else { nil }
+        let code: Int32? =
+            if let result { result.exitCode } else if case .exited(let code) = status { code } else { nil }
         let settings = code.map(Outcome.settingsErrors.contains) ?? false
         let reason = result?.message ?? Outcome.reason(status, directory: claim.directory)
         self = .failed(

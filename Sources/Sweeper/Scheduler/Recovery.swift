@@ -14,11 +14,8 @@ package enum Recovery {
     /// Clocks of machines differ: a lease on another host has ended only this long after its end.
     package static let clockTolerance = 15.0
 
-    /// Whether the claim of `claim` stands without a living claimant.
-    ///
-    /// - Parameters:
-    ///   - me: This sweeper.
-    ///   - isHeld: It watches the stage already.
+    /// Whether nobody can be behind `claim` any more. `me` is this sweeper, `isHeld` says that it watches the stage
+    /// already, `isAlive` knows the processes of this host.
     package static func isAbandoned(
         _ claim: StageClaim, me: ProcessIdentity, isHeld: Bool, now: Date, isAlive: (ProcessIdentity) -> Bool
     ) -> Bool {
@@ -30,11 +27,8 @@ package enum Recovery {
         return !isAlive(claim.claimant)
     }
 
-    /// What an abandoned claim's trainer has come to.
-    ///
-    /// - Parameters:
-    ///   - process: The trainer as the claim names it, or as it was found by its command line.
-    ///   - result: What lies in the run's directory; a result of another attempt says nothing.
+    /// What the trainer of an abandoned claim has come to. `process` is the one that the claim names, or that was found
+    /// by its command line; `result` lies in the run's directory, and says nothing when it is of another attempt.
     package static func trainer(
         of claim: StageClaim, process: ProcessIdentity?, result: StageResult?, isAlive: (ProcessIdentity) -> Bool
     ) -> Trainer {

@@ -74,7 +74,8 @@ extension Scheduler {
     }
 
     /// The trainer has ended: what its log still holds is sent first, so that a stage reported done has its points.
-    private func conclude(_ claim: StageClaim, _ status: ProcessStatus, _ result: StageResult?) async throws -> Outcome {
+    private func conclude(_ claim: StageClaim, _ status: ProcessStatus, _ result: StageResult?) async throws -> Outcome
+    {
         let directory = directory(of: claim)
         _ = try await report(claim, .heartbeat(leaseSeconds: options.uploadLease))
         do {

@@ -35,7 +35,8 @@ extension Scheduler {
             if case .alive(let process) = trainer, claim.process == nil {
                 claim.process = process
                 let started = claim
-                claim = try await patiently { try await self.ledger.report(started, .started(process: process)) } ?? claim
+                claim =
+                    try await patiently { try await self.ledger.report(started, .started(process: process)) } ?? claim
             }
             // Nothing was started yet: the stage goes on from here and loses no attempt.
             return Work(claim: claim, trainer: claim.directory == nil ? nil : trainer)

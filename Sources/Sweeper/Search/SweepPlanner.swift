@@ -34,7 +34,8 @@ package enum SweepPlanner {
                 if known.insert(key).inserted {
                     stages[depth].append(
                         StagePlan(
-                            key: key, name: stage.name, input: keys.last, title: layout.title(of: depth, choice: choice),
+                            key: key, name: stage.name, input: keys.last,
+                            title: layout.title(of: depth, choice: choice),
                             config: layout.config(of: depth, choice: choice)))
                 }
                 keys.append(key)

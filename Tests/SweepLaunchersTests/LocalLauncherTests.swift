@@ -1,0 +1,147 @@
+import Experiment
+import Foundation
+import SweepLaunchers
+import SweepScheduler
+import Testing
+
+/// A folder with a shell script in the trainer's place.
+private struct Bench {
+    let folder = FileManager.default.temporaryDirectory.path + "/saga-\(UUID().uuidString)"
+    var directory: String { folder + "/run 1" }
+    var log: String { (try? String(contentsOfFile: directory + "/output.log", encoding: .utf8)) ?? "" }
+
+    init(script: String) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: folder + "/trainer"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder + "/trainer")
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: folder) }
+
+    func launcher(cores: Int = 8) -> LocalLauncher {
+        LocalLauncher(
+            trainer: folder + "/trainer", slots: 2, home: SagaHome(path: folder + "/home"),
+            address: TrackerAddress(url: "http://127.0.0.1:9", token: "secret"), cores: cores)
+    }
+
+    func start(_ launcher: LocalLauncher) async throws -> ProcessIdentity {
+        var settings = RunSettings(config: ["dim": .int(32)])
+        settings.stage = "train"
+        return try await launcher.start(settings, directory: directory)
+    }
+
+    /// Waits until `condition` holds, five seconds at most.
+    func wait(_ condition: () async -> Bool) async throws {
+        for _ in 0..<500 where await !condition() { try await Task.sleep(for: .milliseconds(10)) }
+    }
+
+    func end(_ launcher: LocalLauncher, _ process: ProcessIdentity) async throws -> ProcessStatus {
+        try await wait { await launcher.status(of: process) != .running }
+        return await launcher.status(of: process)
+    }
+}
+
+@Suite("Local launcher, with real processes")
+struct LocalLauncherTests {
+    @Test("The process gets its settings and its surroundings; its output goes to a file, attempt after attempt")
+    func surroundings() async throws {
+        let bench = try Bench(
+            script:
+                #"echo "$@ $SAGA_HOME $SAGA_URL $SAGA_TOKEN $SAGA_THREADS $OMP_NUM_THREADS"; echo oops >&2; cat; exit 3"#
+        )
+        defer { bench.remove() }
+        let launcher = bench.launcher()
+        for _ in 1...2 {
+            let process = try await bench.start(launcher)
+            #expect(try await bench.end(launcher, process) == .exited(code: 3))
+        }
+        let line =
+            "train --settings \(bench.directory)/run.json \(bench.folder)/home http://127.0.0.1:9 secret 4 1\noops\n"
+        #expect(bench.log == line + line)
+        #expect(try RunSettings.read(from: bench.directory + "/run.json").config == ["dim": .int(32)])
+    }
+
+    @Test("It has a session of its own, is found by its settings file, and a signal's end is told")
+    func session() async throws {
+        let bench = try Bench(script: "echo up; exec sleep 60")
+        defer { bench.remove() }
+        let launcher = bench.launcher()
+        let process = try await bench.start(launcher)
+        defer { kill(process.pid, SIGKILL) }
+        #expect(getsid(process.pid) == process.pid && getpgid(process.pid) == process.pid)
+        #expect(await launcher.status(of: process) == .running)
+        #expect(ProcessTable.isAlive(process) && process == ProcessTable.identity(process.pid))
+        // `exec` takes the script's arguments away: it is found before, by a launcher that did not start it.
+        await launcher.terminate(process)
+        #expect(try await bench.end(launcher, process) == .signalled(SIGTERM))
+        #expect(ProcessTable.stat(process.pid) == nil, "a zombie is left")
+    }
+
+    @Test("Another launcher sees a process that it did not start: alive, then gone")
+    func stranger() async throws {
+        let bench = try Bench(script: "while [ ! -e \"$SAGA_HOME.stop\" ]; do sleep 0.05; done")
+        defer { bench.remove() }
+        let (own, other) = (bench.launcher(), bench.launcher())
+        let process = try await bench.start(own)
+        #expect(await other.find(directory: bench.directory) == process)
+        #expect(await other.find(directory: bench.folder) == nil)
+        #expect(await other.status(of: process) == .running)
+        _ = FileManager.default.createFile(atPath: bench.folder + "/home.stop", contents: nil)
+        #expect(try await bench.end(own, process) == .exited(code: 0))
+        #expect(await other.status(of: process) == .gone)
+    }
+
+    @Test("Cancelling the task that started it leaves it alone")
+    func cancelled() async throws {
+        let bench = try Bench(script: "sleep 0.3; echo survived")
+        defer { bench.remove() }
+        let launcher = bench.launcher()
+        let task = Task {
+            let process = try await bench.start(launcher)
+            try? await Task.sleep(for: .seconds(60))
+            return process
+        }
+        try await bench.wait { FileManager.default.fileExists(atPath: bench.directory + "/output.log") }
+        task.cancel()
+        let process = try await task.value
+        #expect(try await bench.end(launcher, process) == .exited(code: 0))
+        #expect(bench.log == "survived\n")
+    }
+
+    @Test("It outlives a parent that is killed, and whoever comes next finds it")
+    func parentKilled() async throws {
+        let bench = try Bench(script: #"echo up; while [ ! -e "$SAGA_HOME.stop" ]; do sleep 0.05; done; echo survived"#)
+        defer { bench.remove() }
+        let helper = Process()
+        helper.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appending(path: "launcher-helper")
+        helper.arguments = [bench.folder + "/trainer", bench.directory]
+        try helper.run()
+        try await bench.wait { bench.log == "up\n" }
+        let launcher = bench.launcher()
+        let process = try #require(await launcher.find(directory: bench.directory))
+        kill(helper.processIdentifier, SIGKILL)
+        helper.waitUntilExit()
+        try await Task.sleep(for: .milliseconds(200))
+        #expect(await launcher.status(of: process) == .running)
+        _ = FileManager.default.createFile(atPath: bench.folder + "/home.stop", contents: nil)
+        #expect(try await bench.end(launcher, process) == .gone)
+        #expect(bench.log == "up\nsurvived\n")
+    }
+
+    @Test("What cannot be started says so in one sentence")
+    func cannotStart() async throws {
+        let bench = try Bench(script: "")
+        defer { bench.remove() }
+        let missing = LocalLauncher(
+            trainer: bench.folder + "/missing", slots: 1, home: SagaHome(path: bench.folder), address: TrackerAddress())
+        let error = await #expect(throws: LauncherError.self) {
+            try await missing.start(RunSettings(config: [:]), directory: bench.directory)
+        }
+        #expect(error?.code == "start_failed" && error?.description.contains("\n") == false)
+        let occupied = await #expect(throws: LauncherError.self) {
+            try await bench.launcher().start(RunSettings(config: [:]), directory: bench.folder + "/trainer")
+        }
+        #expect(occupied?.code == "run_directory")
+    }
+}
