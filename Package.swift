@@ -117,8 +117,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Postgres", "TrackerStore"], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests("Experiment"),
-        tests("Postgres", ["TestSupport"]),
-        tests("TrackerStore", ["TestSupport", "Postgres", "Experiment"]),
+        tests("Postgres", ["TestSupport", "Experiment"]),
+        tests("TrackerStore", ["TestSupport", "Migrations", "Postgres", "Experiment"]),
         tests(
             "TrackerServer",
             ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging, nioCore]),

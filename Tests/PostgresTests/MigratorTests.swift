@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("Migrator")
+@Suite("Migrator", .timeLimit(.minutes(1)))
 struct MigratorTests {
     private func migrations(_ texts: String...) throws -> [Migration] {
         try texts.enumerated().map { try Migration(file: "000\($0 + 1)_step", sql: $1) }

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("Pool")
+@Suite("Pool", .timeLimit(.minutes(1)))
 struct PoolTests {
     @Test("More tasks than connections all get their turn")
     func turns() async throws {

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("Queries")
+@Suite("Queries", .timeLimit(.minutes(1)))
 struct QueryTests {
     static let edgeValues: [Double] = [
         0, -0.0, 1.5, .pi, .nan, .infinity, -.infinity, .leastNonzeroMagnitude, -.leastNormalMagnitude,
@@ -49,7 +49,8 @@ struct QueryTests {
         let time = Date(timeIntervalSince1970: 1_790_000_000.123456)
         let back = try await roundTrip("select \(time)", as: Date.self)
         #expect(abs(back.timeIntervalSince(time)) < 1e-6)
-        #expect(try await roundTrip("select extract(epoch from \(time))::float8", as: Double.self) == 1_790_000_000.123456)
+        #expect(
+            try await roundTrip("select extract(epoch from \(time))::float8", as: Double.self) == 1_790_000_000.123456)
     }
 
     @Test("JSON, booleans and small integers come back")
@@ -62,7 +63,9 @@ struct QueryTests {
 
     @Test("A text with NUL is refused before it is sent")
     func nul() async throws {
-        let error = try await #require(throws: PostgresError.self) { try await roundTrip("select \("a\0b")", as: String.self) }
+        let error = try await #require(throws: PostgresError.self) {
+            try await roundTrip("select \("a\0b")", as: String.self)
+        }
         #expect(error.kind == .invalidValue)
     }
 

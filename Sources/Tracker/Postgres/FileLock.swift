@@ -31,4 +31,6 @@ final class FileLock: Sendable {
     func tryTo(_ kind: Kind) -> Bool {
         flock(descriptor, (kind == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0
     }
+
+    func release() { flock(descriptor, LOCK_UN) }
 }

@@ -127,8 +127,9 @@ package actor PostgresConnection {
 
     /// Whether another task can use the connection: alive, and outside any transaction.
     package var isReusable: Bool {
-        // Reads what has come in, which is how a connection that the server closed is noticed.
-        PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE
+        // A server that closes a connection says why and hangs up: the first call reads the words, the second the end.
+        PQconsumeInput(handle) == 1 && PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK
+            && PQtransactionStatus(handle) == PQTRANS_IDLE
     }
 }
 

@@ -69,6 +69,7 @@ package struct PrivateCluster: Sendable {
         let start = try await FileLock.acquire(home + "/start.lock", .exclusive)
         defer { withExtendedLifetime(start) {} }
         guard users.tryTo(.exclusive) else { return }
+        defer { users.release() }
         let stop = try await user.run(binaries.path("pg_ctl"), ["stop", "-D", folder.data, "-m", "fast", "-w", "-s"])
         guard stop.succeeded else {
             throw PostgresError(

@@ -48,7 +48,8 @@ enum IngestLimits {
         case .file(let file): try check(file)
         case .finish(let finish):
             guard finish.state.isFinal else {
-                throw StoreError(.invalidRecord, "a run cannot finish as '\(finish.state.rawValue)'; send a final state")
+                throw StoreError(
+                    .invalidRecord, "a run cannot finish as '\(finish.state.rawValue)'; send a final state")
             }
             try check(text: finish.message ?? "", "the message")
             try check(finish.time)

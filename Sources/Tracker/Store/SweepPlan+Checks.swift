@@ -22,7 +22,8 @@ extension SweepPlan {
             try IngestLimits.check(text: stage.title, "a stage's title")
             try IngestLimits.check(stage.config, "a stage's config")
             if let input = stage.input, !known.contains(input) {
-                throw StoreError(.invalidPlan, "stage '\(stage.title)' needs the stage '\(input)', which is not before it")
+                throw StoreError(
+                    .invalidPlan, "stage '\(stage.title)' needs the stage '\(input)', which is not before it")
             }
             guard known.insert(stage.key).inserted else {
                 throw StoreError(.invalidPlan, "two stages have the key '\(stage.key)'")

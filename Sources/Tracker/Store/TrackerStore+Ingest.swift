@@ -10,27 +10,21 @@ extension TrackerStore {
     package func ingest(run: RunID, _ request: IngestRequest) async throws -> IngestResponse {
         try IngestLimits.check(request)
         return try await pool.withTransaction { connection in
-            var state = try await lock(run, on: connection)
-            let acknowledged = try await acknowledged(state?.number, attempt: request.attempt, on: connection)
+            guard let first = request.records.first else {
+                let known = try await lock(run, on: connection)
+                return IngestResponse(
+                    acknowledged: try await acknowledged(known?.number, attempt: request.attempt, on: connection))
+            }
+            let state = try await lock(run, startedBy: first, on: connection)
+            let acknowledged = try await acknowledged(state.number, attempt: request.attempt, on: connection)
             let fresh = request.records.drop { $0.sequence <= acknowledged }
-            guard let first = fresh.first, let last = fresh.last else {
+            guard let next = fresh.first, let last = fresh.last else {
                 return IngestResponse(acknowledged: acknowledged)
             }
-            guard first.sequence == acknowledged + 1 else {
-                throw StoreError(
-                    .sequenceGap,
-                    "records \(acknowledged + 1) to \(first.sequence - 1) of run \(run), attempt \(request.attempt), "
-                        + "are missing; send them first",
-                    expected: acknowledged + 1)
+            guard next.sequence == acknowledged + 1 else {
+                throw gap(run, request.attempt, from: acknowledged + 1, to: next.sequence)
             }
             let change = IngestChange(fresh)
-            if state == nil {
-                guard case .start(let start) = first.record else {
-                    throw StoreError(.unknownRun, "run \(run) is not known; its first record must be its start")
-                }
-                state = try await insert(run, start, on: connection)
-            }
-            guard let state else { throw StoreError(.unknownRun, "run \(run) has just been deleted") }
             try await insertPoints(of: change, state.number, request.attempt, on: connection)
             for file in change.files { try await insert(file, state.number, request.attempt, on: connection) }
             try await update(state, with: change, attempt: request.attempt, on: connection)
@@ -70,13 +64,30 @@ extension TrackerStore {
         return try rows.first?.decode(as: Int64.self) ?? 0
     }
 
-    private func insert(
-        _ run: RunID, _ start: RunStart, on connection: PostgresConnection
-    ) async throws -> LockedRun? {
+    private func gap(_ run: RunID, _ attempt: Int, from expected: Int64, to found: Int64) -> StoreError {
+        StoreError(
+            .sequenceGap,
+            "records \(expected) to \(found - 1) of run \(run), attempt \(attempt), are missing; send them first",
+            expected: expected)
+    }
+
+    /// Locks the run, which its start makes where it is not known.
+    private func lock(
+        _ run: RunID, startedBy first: SequencedRecord, on connection: PostgresConnection
+    ) async throws -> LockedRun {
+        if let known = try await lock(run, on: connection) { return known }
+        guard case .start(let start) = first.record else {
+            throw StoreError(
+                .unknownRun, "run \(run) is not known; its first record must be its start")
+
+        }
         // Whoever else inserts it at the same time commits first or waits for us.
         try await connection.query(
             "insert into runs (id, project) values (\(run.rawValue), \(start.project)) on conflict (id) do nothing")
-        return try await lock(run, on: connection)
+        guard let made = try await lock(run, on: connection) else {
+            throw StoreError(.unknownRun, "run \(run) has just been deleted; start it again")
+        }
+        return made
     }
 
     private func insertPoints(
