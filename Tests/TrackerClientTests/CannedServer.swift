@@ -29,10 +29,8 @@ final class CannedServer: Sendable {
         DispatchQueue(label: "canned").async { self.serve(answer) }
     }
 
-    func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    /// Ends ``serve(_:)``, which closes the socket itself: its number may be another server's right after.
+    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     private func serve(_ answer: [UInt8]) {
         while case let connection = accept(listener, nil, nil), connection >= 0 {
@@ -49,5 +47,6 @@ final class CannedServer: Sendable {
             }
             close(connection)
         }
+        close(listener)
     }
 }

@@ -12,6 +12,8 @@ final class RunLogUpload: Sendable {
         case stopped
     }
 
+    private static let gatherSeconds = 0.5
+
     private let directory: String
     private let run: RunID
     private let address: TrackerAddress
@@ -64,7 +66,7 @@ final class RunLogUpload: Sendable {
                 try uploadAll(&uploaders)
                 backoff.reset()
                 if phase == .finishing { return complete.withLock { $0 = true } }
-                pause(seconds: nil)
+                waitForRecords()
             } catch {
                 if warned.insert(error.code).inserted {
                     printWarning("\(error); the run goes on and its log is uploaded later")
@@ -98,9 +100,14 @@ final class RunLogUpload: Sendable {
         }
     }
 
-    /// Sleeps until there is something new, or for `seconds`, which records that come meanwhile do not shorten.
-    private func pause(seconds: Double?) {
-        guard let seconds else { return wakeUp.wait() }
+    /// Sleeps until there is something new, and a little longer so that a fast run's records travel together.
+    private func waitForRecords() {
+        wakeUp.wait()
+        if phase.withLock({ $0 }) == .running { pause(seconds: Self.gatherSeconds) }
+    }
+
+    /// Sleeps for `seconds`, which records that come meanwhile do not shorten but the end of the run does.
+    private func pause(seconds: Double) {
         let limit = DispatchTime.now() + seconds
         while wakeUp.wait(timeout: limit) == .success {
             if phase.withLock({ $0 }) != .running { return }
