@@ -44,6 +44,27 @@ struct LinearAlgebraTests {
         }
     }
 
+    @Test("Rows or columns shared among threads give what one call gives", arguments: transpositions)
+    func sharedProducts(transpositions: (Bool, Bool)) {
+        let backend = CPUBackend(threads: 3)
+        for (m, n, k) in [(700, 90, 80), (90, 700, 80)] {
+            let (lda, ldb) = (transpositions.0 ? m : k, transpositions.1 ? k : n)
+            let (a, b, c) = (FloatStorage(count: m * k), FloatStorage(count: k * n), FloatStorage(count: m * n))
+            for (storage, seed) in [(a, UInt64(1)), (b, 2)] {
+                for (index, value) in noise(storage.count, seed: seed).enumerated() { storage.floats[index] = value }
+            }
+            backend.multiply(
+                MatrixProduct(
+                    m: m, n: n, k: k, a: a.pointer, lda: lda, transposeA: transpositions.0, b: b.pointer, ldb: ldb,
+                    transposeB: transpositions.1, c: c.pointer, ldc: n))
+            var expected = [Float](repeating: 0, count: m * n)
+            LinearAlgebra.gemm(
+                transposeA: transpositions.0, transposeB: transpositions.1, m: m, n: n, k: k, a: a.pointer,
+                b: b.pointer, c: &expected)
+            #expect(error(c.floats, expected.map(Double.init)) < 1e-5)
+        }
+    }
+
     @Test("The convenience takes arrays and assumes no gaps")
     func convenience() {
         var c = [Float](repeating: .nan, count: 4)

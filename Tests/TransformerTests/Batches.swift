@@ -3,7 +3,7 @@ import Transformer
 
 /// A small model with weights that leave nothing trivially zero.
 func smallModel(
-    perModality: Bool = true, seed: UInt64 = 1, backend: any Backend = CPUBackend(threads: 1)
+    perModality: Bool = true, seed: UInt64 = 1, spread: Double = 0.3, backend: any Backend = CPUBackend(threads: 1)
 ) throws -> Nano4M {
     let configuration = try Nano4MConfiguration(
         modalities: [
@@ -14,7 +14,7 @@ func smallModel(
     let model = Nano4M(configuration, seed: seed, backend: backend)
     var generator = Xoshiro256(seed: seed)
     for index in model.parameters.values.floats.indices {
-        model.parameters.values.floats[index] += Float(0.3 * generator.normal())
+        model.parameters.values.floats[index] += Float(spread * generator.normal())
     }
     return model
 }

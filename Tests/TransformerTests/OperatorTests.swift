@@ -144,12 +144,12 @@ struct OperatorTests {
         let dx = workspace.allocate(12)
         _ = operation.loss(x.pointer, targets: targets, scale: scale, inputGradient: dx, workspace)
         let g = FloatStorage(count: 3)
-        g.floats.update(fromContentsOf: scale)
+        for (row, share) in scale.enumerated() { g.floats[row] = share }
         let out = FloatStorage(count: 3)
         let forward = {
-            out.floats.update(
-                fromContentsOf: operation.loss(
-                    x.pointer, targets: targets, scale: scale, inputGradient: nil, workspace))
+            let losses = operation.loss(
+                x.pointer, targets: targets, scale: scale, inputGradient: nil, workspace)
+            for (row, loss) in losses.enumerated() { out.floats[row] = loss }
             return out.pointer
         }
         check("input", x.floats, gradient: floats(dx, 12), outGradient: g, out: forward)

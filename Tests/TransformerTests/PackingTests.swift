@@ -55,7 +55,7 @@ struct PackingTests {
             let report = try model.forwardBackward(PackedBatch(samples: samples))
             #expect(report.loss.isFinite)
             #expect((report.loss == 0) == isZero)
-            #expect(model.parameters.gradients.floats.allSatisfy(\.isFinite))
+            #expect(model.parameters.gradients.floats.allSatisfy { $0.isFinite })
         }
     }
 

@@ -71,18 +71,23 @@ struct SamplingTests {
 
     @Test("Each step sees what the steps before it drew")
     func autoregressive() throws {
-        let model = try smallModel()
-        let generator = try ROARGenerator(target: 1, length: 6, steps: 6, sampler: Sampler(temperature: 0))
-        let condition = sample(model, inputs: 4, targets: 0, seed: 1, modalities: 1).input
-        let tokens = try generator.generate(model, conditions: [condition], seed: 7)[0]
-        var random = ROARGenerator.generator(seed: 7, clip: 0)
-        var input = condition
-        for position in generator.groups(using: &random).flatMap({ $0 }) {
-            var query = TokenSequence()
-            query.append(modality: 1, position: position, token: 0)
-            let logits = try model.logits(PackedBatch(samples: [.init(input: input, target: query)])).prefix(7)
-            #expect(logits.firstIndex(of: logits.max() ?? 0) == Int(tokens[Int(position)]))
-            input.append(modality: 1, position: position, token: tokens[Int(position)])
+        let model = try smallModel(spread: 0.8)
+        let sampler = try Sampler(temperature: 2)
+        let generator = try ROARGenerator(target: 1, length: 12, steps: 12, sampler: sampler)
+        let conditions = (0..<12).map { sample(model, inputs: 2, targets: 0, seed: $0, modalities: 1).input }
+        let tokens = try generator.generate(model, conditions: conditions, seed: 7)
+        for (clip, condition) in conditions.enumerated() {
+            var random = ROARGenerator.generator(seed: 7, clip: clip)
+            var input = condition
+            for position in generator.groups(using: &random).flatMap({ $0 }) {
+                var query = TokenSequence()
+                query.append(modality: 1, position: position, token: 0)
+                let logits = Array(
+                    try model.logits(PackedBatch(samples: [.init(input: input, target: query)])).prefix(7))
+                let token = logits.withUnsafeBufferPointer { sampler.sample($0, using: &random) }
+                #expect(token == Int(tokens[clip][Int(position)]))
+                input.append(modality: 1, position: position, token: Int32(token))
+            }
         }
     }
 
