@@ -88,7 +88,8 @@ struct ClipSourceTests {
     func limit() {
         let clips = (0..<100).map {
             Clip(
-                id: "\($0)", video: "v", audio: "v", start: 0, duration: nil, label: "", split: $0 < 90 ? .train : .eval)
+                id: "\($0)", video: "v", audio: "v", start: 0, duration: nil, label: "", split: $0 < 90 ? .train : .eval
+            )
         }
         let limited = Clip.limited(clips, to: 10)
         #expect(limited.count == 10 && limited.count { $0.split == .eval } == 1)

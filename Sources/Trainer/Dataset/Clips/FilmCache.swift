@@ -82,7 +82,8 @@ struct FilmCache: Sendable {
         while case let count = fread(&block, 1, block.count, handle), count > 0 { digest.update(block[..<count]) }
         guard digest.finish() == hash else {
             throw DatasetError(
-                .damagedFilm, "\(path) is not the file that was expected (its SHA-256 differs): try again, "
+                .damagedFilm,
+                "\(path) is not the file that was expected (its SHA-256 differs): try again, "
                     + FilmCache.otherwise)
         }
     }

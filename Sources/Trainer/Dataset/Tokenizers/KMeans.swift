@@ -34,7 +34,9 @@ enum KMeans {
             centres.values.replaceSubrange(centre * width..<(centre + 1) * width, with: row)
             LinearAlgebra.gemm(m: samples.rows, n: 1, k: width, a: samples.values, b: row, c: &products)
             let total = shorten(&distances, squares: squares, products: products, to: chosen)
-            chosen = draw(distances, below: generator.uniform() * total) ?? Int.random(in: 0..<samples.rows, using: &generator)
+            chosen =
+                draw(distances, below: generator.uniform() * total)
+                ?? Int.random(in: 0..<samples.rows, using: &generator)
         }
         return centres
     }
