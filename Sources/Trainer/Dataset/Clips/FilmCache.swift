@@ -12,13 +12,13 @@ struct FilmCache: Sendable {
     static let archiveName = "moviepy-2.2.1.tar.gz"
     static let archiveHash = "c80cb56815ece94e5e3e2d361aa40070eeb30a09d23a24c4e684d03e16deacb1"
     static let filmHash = "475fbbf34c4c367998f80c29ea03b15a743941179b12da3373fc6706e68621d0"
+    private static let filmSize = 50_195_281
     private static let otherwise = "or choose 'trainer prepare --source synthetic', which fetches nothing"
     private var filmPath: String { directory + "/big-buck-bunny.mp4" }
 
     /// The film's path; its content is verified after the fetch, its size each time.
     func film() async throws(DatasetError) -> String {
-        let size = (try? FileManager.default.attributesOfItem(atPath: filmPath))?[.size] as? Int
-        if size == 50_195_281 { return filmPath }
+        if fileSize(filmPath) == FilmCache.filmSize { return filmPath }
         let temporary = "\(directory)/fetch-\(getpid())"
         defer { try? FileManager.default.removeItem(atPath: temporary) }
         guard
@@ -82,7 +82,8 @@ struct FilmCache: Sendable {
         while case let count = fread(&block, 1, block.count, handle), count > 0 { digest.update(block[..<count]) }
         guard digest.finish() == hash else {
             throw DatasetError(
-                .damagedFilm, "\(path) is not the file that was expected (its SHA-256 differs): try again, "
+                .damagedFilm,
+                "\(path) is not the file that was expected (its SHA-256 differs): try again, "
                     + FilmCache.otherwise)
         }
     }

@@ -14,7 +14,7 @@ struct FilmSource: ClipSource {
     static let usable = 8.0...480.0
     private static let windowSeconds = 5.0
     /// Each minute: train material, a gap, eval material, a gap, in seconds.
-    private static let (trainSeconds, gapSeconds, evalSeconds) = (47.5, 0.5, 11.5)
+    private static let (trainSeconds, gapSeconds, evalSeconds) = (42.5, 0.5, 16.5)
     private static let shortestScene = 12.0
 
     func clips() async throws(DatasetError) -> [Clip] {

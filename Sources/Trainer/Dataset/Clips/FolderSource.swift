@@ -54,7 +54,8 @@ struct FolderSource: ClipSource {
         let wav = "\(path)/audios/\(id).wav"
         return Clip(
             id: id, video: video, audio: FileManager.default.fileExists(atPath: wav) ? wav : video, start: 0,
-            duration: nil, label: row["class"] ?? "", split: FolderSource.split(of: row["group_name"] ?? "", clip: name))
+            duration: nil, label: row["class"] ?? "", split: FolderSource.split(of: row["group_name"] ?? "", clip: name)
+        )
     }
 
     /// Groups with an evaluation's name are eval, those called train are train; of others a tenth is eval, chosen by

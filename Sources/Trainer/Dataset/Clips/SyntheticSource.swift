@@ -15,7 +15,9 @@ struct SyntheticSource: ClipSource {
 
     var name: String { "synthetic" }
     var credit: String { "synthetic clips made by ffmpeg; free of rights" }
-    var options: [String: String] { ["count": "\(count)", "seed": "\(seed)", "side": "\(side)", "seconds": "\(seconds)"] }
+    var options: [String: String] {
+        ["count": "\(count)", "seed": "\(seed)", "side": "\(side)", "seconds": "\(seconds)"]
+    }
 
     private enum Shape: String, CaseIterable {
         case square, disc, stripes

@@ -12,10 +12,8 @@ package struct Masker: Sendable {
     private let targetBudget: TokenBudget
     private let seed: Int
 
-    /// - Parameters:
-    ///   - modalities: those of the run's subset, in the order of every sample's `tokens`.
-    ///   - inputRange: bounds of the number of input tokens, drawn uniformly.
-    ///   - targetRange: the same for targets.
+    /// `modalities` are those of the run's subset, in the order of every sample's tokens. The ranges bound the numbers
+    /// of input and target tokens, each drawn uniformly.
     package init(
         strategy: MaskingStrategy, modalities: [ModalityInfo], inputRange: ClosedRange<Int>,
         targetRange: ClosedRange<Int>, seed: Int
@@ -82,10 +80,8 @@ package struct Masker: Sendable {
         if let roomiest = available.indices.max(by: { available[$0] < available[$1] }) { budget[roomiest] += 1 }
     }
 
-    /// - Parameters:
-    ///   - tokens: the clip's tokens of each modality, in the order of ``modalities``.
-    ///   - clip: the clip's id.
-    ///   - epoch: number of the pass over the clips (or anything else that shall change the draw).
+    /// Masks the clip with this id, whose `tokens` come in the order of ``modalities``. `epoch` is the number of the
+    /// pass over the clips, or anything else that shall change the draw.
     package func sample(_ tokens: [[Int32]], clip: String, epoch: Int) -> MaskedSample {
         var generator = Xoshiro256(text: "\(seed)/\(epoch)/\(clip)")
         let budget = budgets(using: &generator)

@@ -20,8 +20,7 @@ package enum FFmpeg {
 
     /// Throws a sentence for a file that is missing, empty or not a media file.
     static func describe(_ path: String) async throws(DatasetError) -> Description {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        guard let size = attributes?[.size] as? Int else {
+        guard let size = fileSize(path) else {
             throw DatasetError(.missingFile, "\(path) is missing: check the clip list and the folder")
         }
         guard size > 0 else {

@@ -5,8 +5,8 @@
 enum PseudoDepth {
     private static let (heightWeight, sharpnessWeight, luminanceWeight): (Float, Float, Float) = (0.4, 0.4, 0.2)
 
-    /// - Parameter pixels: RGB, `side * side * 3` values.
-    /// - Returns: one value a pixel, stretched to the whole range 0...255 (all 0 if the picture gives one value).
+    /// One value for each of the `side * side` RGB pixels, stretched to the whole range 0...255 (all 0 if the picture
+    /// gives one value).
     static func estimate(_ pixels: [UInt8], side: Int) -> [UInt8] {
         var luminance = [Float](repeating: 0, count: side * side)
         pixels.withUnsafeBufferPointer { pixels in

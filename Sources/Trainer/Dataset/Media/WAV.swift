@@ -1,6 +1,6 @@
 /// Writes RIFF WAVE files: 16-bit PCM, mono.
 package enum WAV {
-    /// - Parameter samples: in [-1, 1]; what lies outside is clipped.
+    /// A whole file of `samples`, which lie in [-1, 1]; what lies outside is clipped.
     package static func encode(_ samples: [Float], sampleRate: Int) -> [UInt8] {
         var bytes = Array("RIFF".utf8) + little(36 + 2 * samples.count, 4) + Array("WAVEfmt ".utf8)
         bytes += little(16, 4) + little(1, 2) + little(1, 2)  // PCM, one channel

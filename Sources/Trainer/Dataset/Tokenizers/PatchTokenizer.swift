@@ -7,7 +7,7 @@ struct PatchTokenizer: Sendable, Hashable {
 
     static let components = 48
 
-    /// - Parameter pictures: `side * side * channels` values each.
+    /// Fits on pictures of `side * side * channels` values each.
     static func fit(
         _ pictures: [[UInt8]], grid: PatchGrid, vocabulary: Int, seed: UInt64
     ) throws(TensorError) -> PatchTokenizer {
