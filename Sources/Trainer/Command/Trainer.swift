@@ -4,10 +4,10 @@ import ArgumentParser
 struct Trainer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trainer",
-        abstract: "Does one run: trains a model, or generates with one.",
+        abstract: "Prepares clips as tokens, trains a model on them, generates with it.",
         discussion: """
             Exit codes: 0 done, 2 the settings or the data cannot be used (starting again is useless), 1 any other \
             failure, 143 or 130 stopped by SIGTERM or Ctrl-C with a checkpoint to go on from.
             """,
-        subcommands: [TrainCommand.self, GenerateCommand.self])
+        subcommands: [PrepareCommand.self, TrainCommand.self, GenerateCommand.self])
 }

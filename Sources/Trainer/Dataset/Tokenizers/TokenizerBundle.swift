@@ -1,25 +1,78 @@
-/// The tokenizers of a token set, from the folder `NAME.tokenizers`.
+/// The tokenizers of a token set: one for each modality.
 package struct TokenizerBundle: Sendable {
-    package let directory: String
-
-    package static func open(_ directory: String) throws(DatasetError) -> TokenizerBundle {
-        throw DatasetError(.missingFile, "there are no tokenizers in \(directory): run 'trainer prepare' again")
-    }
-
-    /// The picture of an image or pseudo-depth clip's tokens.
-    package func decodeImage(modality: String, tokens: [Int32]) throws(DatasetError) -> Image {
-        throw DatasetError(.wrongTokens, "\(modality) is no picture")
-    }
-
-    /// The nine frames of a video clip's tokens.
-    package func decodeVideo(tokens: [Int32]) throws(DatasetError) -> [Image] {
-        throw DatasetError(.wrongTokens, "no video")
-    }
-
-    /// Five seconds of mono sound in [-1, 1] at ``audioSampleRate``.
-    package func decodeAudio(tokens: [Int32]) throws(DatasetError) -> [Float] {
-        throw DatasetError(.wrongTokens, "no sound")
-    }
-
     package static let audioSampleRate = 24_000
+
+    let format: MediaFormat
+    let image: PatchTokenizer
+    let depth: PatchTokenizer
+    let video: VideoTokenizer
+    let audio: AudioTokenizer
+    /// Label names; a clip's label token is an index into them.
+    package let labels: [String]
+
+    /// The modalities in the order that token sets have them.
+    package var modalities: [ModalityInfo] {
+        [
+            ModalityInfo(name: "image", length: image.length, vocabularySize: image.quantizer.vocabularySize),
+            ModalityInfo(name: "pseudo-depth", length: depth.length, vocabularySize: depth.quantizer.vocabularySize),
+            ModalityInfo(name: "audio", length: audio.length, vocabularySize: audio.vocabularySize),
+            ModalityInfo(name: "video", length: video.length, vocabularySize: video.vocabularySize),
+            ModalityInfo(name: "label", length: 1, vocabularySize: max(1, labels.count)),
+        ]
+    }
+
+    /// Tokens of a clip by modality.
+    func encode(_ media: ClipMedia, label: String) -> [String: [Int32]] {
+        [
+            "image": image.encode(media.middleFrame),
+            "pseudo-depth": depth.encode(media.pseudoDepth),
+            "audio": audio.encode(media.sound),
+            "video": video.encode(media.frames),
+            "label": [Int32(labels.firstIndex(of: label) ?? 0)],
+        ]
+    }
+
+    /// The picture of an image's or a pseudo-depth map's tokens.
+    package func decodeImage(modality: String, tokens: [Int32]) throws(DatasetError) -> Image {
+        let side = format.side
+        try check(tokens, of: modality)
+        switch modality {
+        case "image":
+            return Image(width: side, height: side, pixels: image.decode(tokens))
+        case "pseudo-depth":
+            return TokenizerBundle.grey(depth.decode(tokens), side: side)
+        default:
+            throw DatasetError(.wrongTokens, "\(modality) is no picture: choose image or pseudo-depth")
+        }
+    }
+
+    /// The frames of a video's tokens.
+    package func decodeVideo(tokens: [Int32]) throws(DatasetError) -> [Image] {
+        try check(tokens, of: "video")
+        return video.decode(tokens).map { Image(width: format.side, height: format.side, pixels: $0) }
+    }
+
+    /// Mono sound at ``audioSampleRate``, mostly in [-1, 1]. Phases are estimated, not kept.
+    package func decodeAudio(tokens: [Int32]) throws(DatasetError) -> [Float] {
+        try check(tokens, of: "audio")
+        return audio.decode(tokens)
+    }
+
+    /// A picture of three equal channels.
+    static func grey(_ values: [UInt8], side: Int) -> Image {
+        Image(width: side, height: side, pixels: values.flatMap { [$0, $0, $0] })
+    }
+
+    private func check(_ tokens: [Int32], of name: String) throws(DatasetError) {
+        guard let modality = modalities.first(where: { $0.name == name }) else {
+            throw DatasetError(.wrongTokens, "there is no modality \(name)")
+        }
+        guard tokens.count == modality.length else {
+            throw DatasetError(.wrongTokens, "\(name) has \(modality.length) tokens, not \(tokens.count)")
+        }
+        if let bad = tokens.first(where: { $0 < 0 || $0 >= modality.vocabularySize }) {
+            throw DatasetError(
+                .wrongTokens, "\(name) has no token \(bad): its vocabulary has \(modality.vocabularySize) ids from 0")
+        }
+    }
 }

@@ -1,0 +1,151 @@
+import Experiment
+import Foundation
+import Tensor
+import Testing
+
+@testable import Dataset
+
+@Suite("Masking")
+struct MaskingTests {
+    /// Means and shares of 20,000 draws of the reference implementation.
+    struct Golden: Decodable, CustomTestStringConvertible, Sendable {
+        let name: String
+        let modalities: [String]
+        let max_seq_lens: [Int]
+        let input_alphas: [Double]
+        let target_alphas: [Double]
+        let input_tokens_range: [Int]
+        let target_tokens_range: [Int]
+        let draws: Int
+        let input_mean, input_std, target_mean, target_std, input_zero_share, target_zero_share: [Double]
+
+        var testDescription: String { name }
+
+        static let all: [Golden] = {
+            guard let url = Bundle.module.url(forResource: "Golden/masking", withExtension: "json"),
+                let data = try? Data(contentsOf: url), let all = try? JSONDecoder().decode([Golden].self, from: data)
+            else { return [] }
+            return all
+        }()
+    }
+
+    @Test("There are four golden settings")
+    func goldenFile() {
+        #expect(Golden.all.count == 4)
+    }
+
+    @Test("Budgets have the reference's means and shares of zero", arguments: Golden.all)
+    func golden(_ golden: Golden) throws {
+        let modalities = zip(golden.modalities, golden.max_seq_lens).map {
+            ModalityInfo(name: $0, length: $1, vocabularySize: 8)
+        }
+        let masker = try Masker(
+            strategy: .dirichlet(
+                name: nil, inputAlphas: Dictionary(uniqueKeysWithValues: zip(golden.modalities, golden.input_alphas)),
+                targetAlphas: Dictionary(uniqueKeysWithValues: zip(golden.modalities, golden.target_alphas))),
+            modalities: modalities, inputRange: golden.input_tokens_range[0]...golden.input_tokens_range[1],
+            targetRange: golden.target_tokens_range[0]...golden.target_tokens_range[1], seed: 0)
+        var generator = Xoshiro256(seed: 5)
+        let count = 20_000
+        var sums = [[Double]](repeating: [Double](repeating: 0, count: modalities.count), count: 2)
+        var zeros = sums
+        for _ in 0..<count {
+            let budget = masker.budgets(using: &generator)
+            for (side, values) in [budget.inputs, budget.targets].enumerated() {
+                for (index, value) in values.enumerated() {
+                    sums[side][index] += Double(value)
+                    zeros[side][index] += value == 0 ? 1 : 0
+                }
+            }
+        }
+        let expected = [
+            (golden.input_mean, golden.input_std, golden.input_zero_share),
+            (golden.target_mean, golden.target_std, golden.target_zero_share),
+        ]
+        for (side, (means, deviations, shares)) in expected.enumerated() {
+            for index in modalities.indices {
+                // Both sides of the comparison are samples: the difference has sqrt(2) standard errors.
+                let error = deviations[index] * (2 / Double(count)).squareRoot()
+                #expect(abs(sums[side][index] / Double(count) - means[index]) < 4 * error + 0.0005)
+                let share = shares[index]
+                let shareError = (2 * max(share * (1 - share), 1e-4) / Double(count)).squareRoot()
+                #expect(abs(zeros[side][index] / Double(count) - share) < 4 * shareError + 0.00005)
+            }
+        }
+    }
+
+    static let pair = [
+        ModalityInfo(name: "image", length: 48, vocabularySize: 100),
+        ModalityInfo(name: "audio", length: 144, vocabularySize: 100),
+    ]
+    static let tokens: [[Int32]] = pair.map { modality in (0..<modality.length).map { Int32($0 * 7 % 100) } }
+
+    @Test("Uniform masking is proportional to lengths, balanced masking is even")
+    func proportions() throws {
+        func share(_ strategy: MaskingStrategy) throws -> Double {
+            let masker = try Masker(
+                strategy: strategy, modalities: Self.pair, inputRange: 20...20, targetRange: 8...8, seed: 1)
+            let images = (0..<2000).map { epoch in
+                masker.sample(Self.tokens, clip: "a", epoch: epoch).inputs.modality.count { $0 == 0 }
+            }
+            return Double(images.reduce(0, +)) / 2000 / 20
+        }
+        #expect(abs(try share(.uniform) - 0.25) < 0.02)
+        #expect(abs(try share(.balanced) - 0.5) < 0.03)
+    }
+
+    @Test("A sample is the same for the same seed, clip and epoch and another for others")
+    func deterministic() throws {
+        func sample(_ seed: Int, _ clip: String, _ epoch: Int) throws -> MaskedSample {
+            try Masker(strategy: .uniform, modalities: Self.pair, inputRange: 20...60, targetRange: 20...60, seed: seed)
+                .sample(Self.tokens, clip: clip, epoch: epoch)
+        }
+        let first = try sample(1, "a", 0)
+        #expect(try sample(1, "a", 0) == first)
+        #expect(try sample(2, "a", 0) != first)
+        #expect(try sample(1, "b", 0) != first)
+        #expect(try sample(1, "a", 1) != first)
+    }
+
+    @Test("Slots are distinct, in order, and carry the clip's tokens")
+    func slots() throws {
+        let masker = try Masker(
+            strategy: .balanced, modalities: Self.pair, inputRange: 1...128, targetRange: 1...128, seed: 3)
+        for epoch in 0..<200 {
+            let sample = masker.sample(Self.tokens, clip: "a", epoch: epoch)
+            var seen: Set<[Int32]> = []
+            for slots in [sample.inputs, sample.targets] {
+                let keys = zip(slots.modality, slots.position).map { [$0, $1] }
+                #expect(keys.elementsEqual(keys.sorted { $0.lexicographicallyPrecedes($1) }))
+                for key in keys { #expect(seen.insert(key).inserted) }
+                for (key, token) in zip(keys, slots.token) {
+                    #expect(Self.tokens[Int(key[0])][Int(key[1])] == token)
+                }
+            }
+        }
+    }
+
+    @Test(
+        "Neither side is ever empty, however few tokens there are",
+        arguments: [MaskingStrategy.uniform, .balanced, .dirichlet(name: nil, inputAlphas: ["a": 0.01, "b": 0.01], targetAlphas: ["a": 9, "b": 0.01])])
+    func neverEmpty(_ strategy: MaskingStrategy) throws {
+        let tiny = [
+            ModalityInfo(name: "a", length: 1, vocabularySize: 4), ModalityInfo(name: "b", length: 2, vocabularySize: 4),
+        ]
+        let masker = try Masker(strategy: strategy, modalities: tiny, inputRange: 1...8, targetRange: 1...8, seed: 0)
+        for epoch in 0..<500 {
+            let sample = masker.sample([[1], [2, 3]], clip: "a", epoch: epoch)
+            #expect(sample.inputs.count > 0 && sample.targets.count > 0)
+        }
+    }
+
+    @Test("A modality without alpha is named")
+    func missingAlpha() {
+        let error = #expect(throws: DatasetError.self) {
+            try Masker(
+                strategy: .dirichlet(name: "report", inputAlphas: ["image": 1], targetAlphas: ["image": 1]),
+                modalities: Self.pair, inputRange: 1...8, targetRange: 1...8, seed: 0)
+        }
+        #expect(error?.description == "masking 'report' has no alpha for audio: give one above 0")
+    }
+}
