@@ -90,32 +90,38 @@ package struct SafeTensors {
     package func copyFloats(
         _ name: String, shape: [Int], to destination: UnsafeMutablePointer<Float>
     ) throws(TensorError) {
-        let bytes = try rawBytes(name, of: .float32)
         let stored = try entry(name).shape
         guard stored == shape else {
             throw TensorError(.wrongShape, "tensor '\(name)' has shape \(stored) where \(shape) is needed")
         }
-        UnsafeMutableRawBufferPointer(start: destination, count: bytes.count).copyMemory(from: bytes)
+        let place = try place(of: name, .float32)
+        copy(place, to: UnsafeMutableRawBufferPointer(start: destination, count: place.count))
     }
 
     private func values<Element>(
         _ name: String, of type: ElementType, as: Element.Type
     ) throws(TensorError) -> [Element] {
-        let bytes = try rawBytes(name, of: type)
-        let count = bytes.count / MemoryLayout<Element>.stride
+        let place = try place(of: name, type)
+        let count = place.count / MemoryLayout<Element>.stride
         return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
-            UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
+            copy(place, to: UnsafeMutableRawBufferPointer(buffer))
             initialized = count
         }
     }
 
-    private func rawBytes(_ name: String, of type: ElementType) throws(TensorError) -> UnsafeRawBufferPointer {
+    /// Where in the file the tensor is, if it has this type.
+    private func place(of name: String, _ type: ElementType) throws(TensorError) -> Range<Int> {
         let entry = try entry(name)
         guard entry.type == type else {
             throw TensorError(
                 .wrongTensorType, "tensor '\(name)' is \(entry.type.rawValue) where \(type.rawValue) is needed")
         }
-        let place = (dataOffset + entry.bytes.lowerBound)..<(dataOffset + entry.bytes.upperBound)
-        return UnsafeRawBufferPointer(rebasing: file.bytes[place])
+        return (dataOffset + entry.bytes.lowerBound)..<(dataOffset + entry.bytes.upperBound)
+    }
+
+    private func copy(_ place: Range<Int>, to destination: UnsafeMutableRawBufferPointer) {
+        withExtendedLifetime(file) {
+            destination.copyMemory(from: UnsafeRawBufferPointer(rebasing: file.bytes[place]))
+        }
     }
 }

@@ -9,11 +9,13 @@ struct PositionTable {
     init(length: Int, dim: Int) {
         storage = FloatStorage(count: length * dim)
         let half = dim / 2
-        for position in 0..<length {
-            for index in 0..<half {
-                let angle = Double(position) * pow(10000, -Double(index) / Double(half))
-                storage.floats[position * dim + index] = Float(sin(angle))
-                storage.floats[position * dim + half + index] = Float(cos(angle))
+        for index in 0..<half {
+            let frequency = 1 / powf(10000, Float(index) / Float(half))
+            for position in 0..<length {
+                // In single precision, as the reference: far positions' angles are rounded, and must be alike.
+                let angle = Float(position) * frequency
+                storage.floats[position * dim + index] = sinf(angle)
+                storage.floats[position * dim + half + index] = cosf(angle)
             }
         }
     }

@@ -106,11 +106,20 @@ package final class WorkerPool: @unchecked Sendable {
 
     private func work(as worker: Int) {
         var seen = 0
-        while let job = waitForJob(after: seen) {
+        while takePart(inJobAfter: seen, as: worker) {
             seen += 1
-            takePieces(of: job, as: worker)
             busyWorkers.subtract(1, ordering: .releasing)
         }
+    }
+
+    /// False when the pool is going away.
+    ///
+    /// Never inlined: the worker's hold on the job must end before the caller learns that the worker is done with it.
+    @inline(never)
+    private func takePart(inJobAfter seen: Int, as worker: Int) -> Bool {
+        guard let job = waitForJob(after: seen) else { return false }
+        takePieces(of: job, as: worker)
+        return true
     }
 
     /// Nil when the pool is going away. Every worker takes part in every job, so none is missed.
