@@ -14,7 +14,7 @@ struct GenerateStageTests {
     /// Labels are generated here: they need no tokenizer.
     @Test("of labels a trained model knows logs measures of every clip and their means")
     func labels() throws {
-        let config = workshop.config(["subset": "image+label", "total_tokens": 81_920, "eval_every_tokens": 81_920])
+        let config = workshop.config(["subset": "image+label", "total_tokens": 163_840, "eval_every_tokens": 163_840])
         #expect(try workshop.run("train", config: config) == 0)
         let generation: [String: JSONValue] = [
             "generation_target": "label", "generation_clips": 3, "temperature": 0, "generation_steps": 2,
