@@ -12,13 +12,13 @@ struct TrainStageTests {
 
     @Test("starts at ln V, learns what is there to learn, and logs it")
     func learns() throws {
-        let config = workshop.config(["total_tokens": 40_960, "eval_every_tokens": 20_480])
+        let config = workshop.config(["total_tokens": 81_920, "eval_every_tokens": 40_960])
         #expect(try workshop.run("a", config: config) == 0)
         let rows = try workshop.rows("a")
         let first = try #require(rows.first?.values["[Eval]/loss"])
         #expect(abs(first - log(32)) < 1e-4)
         let last = try #require(rows.last)
-        #expect(last.step == 160)
+        #expect(last.step == 320)
         let loss = try #require(last.values["[Eval]/loss"])
         #expect(loss < 0.5 * log(32), "still \(loss)")
         #expect(try #require(last.values["probe/image_given_audio"]) < 0.5 * log(32))
@@ -31,7 +31,7 @@ struct TrainStageTests {
             Set(rows[1].values.keys) == ["loss", "image", "audio", "lr", "grad_norm", "total_tokens_seen_m"])
         #expect(rows[1].step == 1)
         #expect(rows[1].values["total_tokens_seen_m"] == 256 / 1e6)
-        #expect(rows.filter { $0.values["[Eval]/loss"] != nil }.map(\.step) == [0, 80, 160])
+        #expect(rows.filter { $0.values["[Eval]/loss"] != nil }.map(\.step) == [0, 160, 320])
     }
 
     @Test("leaves its records in order and result.json behind")
@@ -100,7 +100,7 @@ struct TrainStageTests {
 
     @Test("asks every run the same probes, whatever its masking and seed")
     func sameProbes() throws {
-        let untrained: [String: JSONValue] = ["total_tokens": 256, "eval_every_tokens": 256, "lr": 0]
+        let untrained: [String: JSONValue] = ["total_tokens": 256, "eval_every_tokens": 256, "warmup_tokens": 0]
         let other = untrained.merging(["masking": "uniform", "subset": "joint", "batch_size": 8]) { $1 }
         #expect(try workshop.run("a", config: workshop.config(untrained)) == 0)
         #expect(try workshop.run("b", config: workshop.config(other)) == 0)

@@ -17,7 +17,7 @@ struct Workshop {
         ModalityInfo(name: "label", length: 1, vocabularySize: 4),
     ]
 
-    /// Clips of four kinds; a clip's kind, a modality and a position decide the token, so any token tells all others.
+    /// Clips of four kinds; a clip's kind, a modality and a position decide the token, so any token of one tells the other's.
     init() throws {
         var splits: [Split: TokenRows] = [:]
         for (split, count) in [(Split.train, 24), (.eval, 8)] {
@@ -27,7 +27,7 @@ struct Workshop {
                 for modality in Self.modalities {
                     let kind = clip % 4
                     rows.tokens[modality.name, default: []] += (0..<modality.length).map { place in
-                        modality.length == 1 ? Int32(kind) : Int32((kind * 5 + place) % modality.vocabularySize)
+                        modality.length == 1 ? Int32(kind) : Int32(kind * 5 + place % 2)
                     }
                 }
             }
@@ -45,7 +45,7 @@ struct Workshop {
             "tokens": .string(tokenSet), "subset": "image+audio", "dim": 32, "enc_depth": 1, "dec_depth": 1,
             "head_dim": 16, "batch_size": 8, "input_tokens_range": [4, 16], "target_tokens_range": [4, 16],
             "total_tokens": 2560, "eval_every_tokens": 1024, "checkpoint_every_tokens": 768, "eval_clips": 4,
-            "lr": 0.01, "warmup_tokens": 512,
+            "lr": 0.03, "warmup_tokens": 512,
         ]
         return base.merging(changes) { $1 }
     }

@@ -1,28 +1,42 @@
 import CHDF5
+import Dispatch
 
 /// The small part of HDF5 that token sets need: groups, 2-D integer datasets, fixed-length strings, attributes.
 ///
 /// Every call gives nil or false where HDF5 fails; what that means to a person is the caller's to say.
 struct HDF5File: ~Copyable {
     private let file: hid_t
+    /// HDF5 as distributions build it crashes when two threads enter it: a process has one file open at a time.
+    private static let turn = DispatchSemaphore(value: 1)
 
     static func open(_ path: String) -> HDF5File? {
-        hdf5_silence()
-        let file = H5Fopen(path, hdf5_read_only(), hdf5_default())
-        return file < 0 ? nil : HDF5File(file: file)
+        inTurn { H5Fopen(path, hdf5_read_only(), hdf5_default()) }
     }
 
     static func create(_ path: String) -> HDF5File? {
+        inTurn { H5Fcreate(path, hdf5_truncate(), hdf5_default(), hdf5_default()) }
+    }
+
+    /// Waits until no other file is open; the turn ends when this one is closed.
+    private static func inTurn(_ open: () -> hid_t) -> HDF5File? {
+        turn.wait()
         hdf5_silence()
-        let file = H5Fcreate(path, hdf5_truncate(), hdf5_default(), hdf5_default())
-        return file < 0 ? nil : HDF5File(file: file)
+        let file = open()
+        guard file >= 0 else {
+            turn.signal()
+            return nil
+        }
+        return HDF5File(file: file)
     }
 
     private init(file: hid_t) {
         self.file = file
     }
 
-    deinit { H5Fclose(file) }
+    deinit {
+        H5Fclose(file)
+        HDF5File.turn.signal()
+    }
 
     /// Writes what is buffered; false when the disk refused.
     func flush() -> Bool { H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0 }

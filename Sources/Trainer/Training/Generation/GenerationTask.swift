@@ -23,8 +23,7 @@ package struct GenerationTask: Sendable {
             guard let modality = modalities.first(where: { $0.name == name }) else {
                 throw TrainingError(
                     .unknownModality,
-                    "the model was trained on \(names.joined(separator: "+")), which has no '\(name)'"
-                        + didYouMean(name, among: names))
+                    "the trained subset has no modality '\(name)'\(ModalitySubset.hint(for: name, among: names))")
             }
             return modality
         }
@@ -55,11 +54,16 @@ package struct GenerationTask: Sendable {
         for index in given {
             let modality = modalities[index]
             let all = tokens.tokens(modality: modality.name, split: .eval, clip: clip)
-            let shown = min(modality.length, GenerationTask.conditionBudget)
-            for place in (0..<shown).map({ $0 * modality.length / shown }) {
+            for place in shownPositions(of: modality) {
                 sequence.append(modality: Int32(index), position: Int32(place), token: all[place])
             }
         }
         return sequence
+    }
+
+    /// All positions, or an evenly spaced choice of ``conditionBudget`` of them.
+    func shownPositions(of modality: ModalityInfo) -> [Int] {
+        let shown = min(modality.length, GenerationTask.conditionBudget)
+        return (0..<shown).map { $0 * modality.length / shown }
     }
 }
