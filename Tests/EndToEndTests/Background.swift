@@ -6,7 +6,9 @@ final class Background: Sendable {
     private let output: Pipe
 
     init(path: String, arguments: [String], environment: [String: String], log: String) throws {
-        FileManager.default.createFile(atPath: log, contents: nil)
+        guard FileManager.default.createFile(atPath: log, contents: nil) else {
+            throw CocoaError(.fileWriteUnknown)
+        }
         process = Process()
         output = Pipe()
         process.executableURL = URL(fileURLWithPath: path)

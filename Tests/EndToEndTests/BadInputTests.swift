@@ -12,7 +12,7 @@ struct BadInputTests {
             ("method: grid\nparameters: {}\n", "2:", "parameter"),
             ("method: grid\nparameters:\n  dimm: {value: 32}\n", "3:", "did you mean 'dim'?"),
             ("method: grid\nparameters:\n  dim: {value: wide}\n", "3:", "whole number"),
-            ("method: [grid\n", "2:", ""),
+            ("method: [grid\n", "2:", "not valid YAML"),
         ])
     func sweepFile(text: String, place: String, words: String) async throws {
         let laboratory = try Laboratory()

@@ -101,10 +101,10 @@ struct CrashTests {
             let untouched = stages.filter { $0.attempts == 1 }
             #expect(untouched.count >= stages.count - (killedRun == nil ? 0 : 1))
         } catch {
-            await database.close()
+            try? await database.close()
             throw error
         }
-        await database.close()
+        try await database.close()
     }
 
     private func points(loggedIn directory: String) throws -> [Point] {

@@ -46,7 +46,7 @@ struct Laboratory: Sendable {
             case .exited(let code): code
             case .signaled(let signal): 128 + signal
             }
-        return Outcome(code: code, output: result.standardOutput ?? "", errors: result.standardError ?? "")
+        return Outcome(code: code, output: result.standardOutput, errors: result.standardError)
     }
 
     func path(of program: String) -> String {

@@ -17,19 +17,19 @@ struct CSVTests {
             (.number(.nan), "nan"), (.number(-.infinity), "-inf"), (.integer(.min), "-9223372036854775808"),
         ])
     func cells(_ cell: Table.Cell, _ expected: String) {
-        #expect(CSV.text(Table(columns: ["x"], rows: [[cell]])) == "x\r\n\(expected)\r\n")
+        #expect(CSV.text(Table(columns: ["x"], rows: [[cell]])) == "x\n\(expected)\n")
     }
 
     @Test("The head is quoted too")
     func head() {
-        #expect(CSV.text(Table(columns: ["a,b", "=c"])) == "\"a,b\",'=c\r\n")
+        #expect(CSV.text(Table(columns: ["a,b", "=c"])) == "\"a,b\",'=c\n")
     }
 
     @Test(
         "Every number comes back exactly",
         arguments: [Double.pi, 1e308, .leastNonzeroMagnitude, -0.0, 123_456_789.123_456_79])
     func exact(_ number: Double) {
-        let line = CSV.text(Table(columns: ["x"], rows: [[.number(number)]])).split(separator: "\r\n").last
+        let line = CSV.text(Table(columns: ["x"], rows: [[.number(number)]])).split(separator: "\n").last
         #expect(line.flatMap { Double($0) }?.bitPattern == number.bitPattern)
     }
 }

@@ -48,6 +48,6 @@ struct Table {
     private static func csvLine(_ cells: [String]) -> String {
         cells.map { cell in
             cell.contains { ",\"\n\r\r\n".contains($0) } ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
-        }.joined(separator: ",") + "\r\n"
+        }.joined(separator: ",") + "\n"
     }
 }

@@ -2,7 +2,7 @@
 enum CSV {
     static func text(_ table: Table) -> String {
         ([table.columns.map(quoted)] + table.rows.map { $0.map(cell) })
-            .map { $0.joined(separator: ",") + "\r\n" }.joined()
+            .map { $0.joined(separator: ",") + "\n" }.joined()
     }
 
     /// Numbers are written with as many digits as bring back the same number.
