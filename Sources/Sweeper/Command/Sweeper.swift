@@ -1,4 +1,6 @@
 import ArgumentParser
+import Experiment
+import Foundation
 
 @main
 struct Sweeper: AsyncParsableCommand {
@@ -18,5 +20,22 @@ struct Sweeper: AsyncParsableCommand {
               SAGA_TOKEN  its token, where it asks for one
               SAGA_HOME   where runs keep their files (default .saga)
             """,
+        version: "0.1.0",
         subcommands: [PlanCommand.self, RunCommand.self, StatusCommand.self])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as any UserFacingError {
+            printNote("sweeper: \(error)")
+            Foundation.exit(1)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

@@ -41,7 +41,9 @@ struct SafeTensorsHeader {
         // As the reference implementation does: the tensors cover the data without holes and overlaps.
         var end = 0
         let inOrder = entries.sorted {
-            ($0.value.bytes.lowerBound, $0.value.bytes.upperBound) < ($1.value.bytes.lowerBound, $1.value.bytes.upperBound)
+            ($0.value.bytes.lowerBound, $0.value.bytes.upperBound) < (
+                $1.value.bytes.lowerBound, $1.value.bytes.upperBound
+            )
         }
         for (name, entry) in inOrder {
             guard entry.bytes.lowerBound == end else { throw malformed("tensor '\(name)' leaves a hole or overlaps") }

@@ -1,4 +1,4 @@
-/// Comma-separated values as RFC 4180 has them.
+/// Comma-separated values as RFC 4180 has them, but with lines that end as others do here.
 enum CSV {
     static func text(_ table: Table) -> String {
         ([table.columns.map(quoted)] + table.rows.map { $0.map(cell) })
