@@ -56,4 +56,22 @@ struct SweepTests {
         #expect(sheet.code == 0, "\(sheet.errors)")
         #expect(laboratory.log("b.svg").contains("data:image/png;base64,"))
     }
+
+    @Test("A sweep that failed is completed by running it again, once the cause is mended")
+    func failedThenMended() async throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.remove() }
+        let file = try laboratory.write(SmallSweep.definition(totalTokens: 4000), to: "small.yaml")
+        try await laboratory.withTracker { laboratory in
+            let first = try await laboratory.run("sweeper", "run", file)
+            #expect(first.code == 1)
+            #expect(first.errors.contains("output.log"), "\(first.errors)")
+            #expect(first.errors.contains("trainer prepare"), "no tokens: \(first.errors)")
+
+            try await SmallSweep.prepare(in: laboratory)
+            let second = try await laboratory.run("sweeper", "run", file)
+            #expect(second.code == 0, "\(second.errors)")
+            #expect(second.errors.contains("\(SmallSweep.generations) of \(SmallSweep.generations) trials done"))
+        }
+    }
 }

@@ -7,6 +7,7 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Runs a sweep on this machine, or goes on with one that was interrupted.",
         discussion: """
             Trainers that outlived an earlier sweeper are taken over; what died is started again from its checkpoint.
+            What failed is tried again: mend the cause first. A finished sweep is left alone; --new starts another.
             Exit code 0: everything is done; 1: something failed; 130: stopped by Ctrl-C, the trainers go on.
 
             EXAMPLES

@@ -1,6 +1,9 @@
 package import FoundationEssentials
 
 /// `POST /api/v1/sweeps`: the definition's text; the tracker expands and stores it.
+///
+/// A sweep of the same name and definition is continued; stages of it that failed are pending again when all else is
+/// over.
 package struct CreateSweepRequest: Codable, Sendable, Hashable {
     package var definition: String
     /// Name of the definition's file, for messages.

@@ -24,7 +24,11 @@ struct SweepRoutes {
         } catch let error as any UserFacingError {
             throw APIError(.badRequest, error.code, error.description)
         }
-        let answer = try await store.createSweep(plan: plan, new: order.new)
+        var answer = try await store.createSweep(plan: plan, new: order.new)
+        // Who asks for a sweep that ended with failures wants them tried again: the cause may be mended by now.
+        if !answer.created, answer.sweep.isOver, try await store.retryFailedStages(sweep: answer.sweep.id) > 0 {
+            answer.sweep = try await store.sweep(idOrName: answer.sweep.id)
+        }
         return try .json(answer, status: answer.created ? .created : .ok)
     }
 
