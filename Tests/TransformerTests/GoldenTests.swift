@@ -27,7 +27,7 @@ struct GoldenTests {
         for parameter in model.parameters.list {
             let expected = try golden.tensors.floats("step0.grad.\(parameter.name)")
             let error = relativeError(model.parameters.gradients(of: parameter), expected)
-            #expect(error < 2e-5, "\(parameter.name)")
+            #expect(error < 1e-5, "\(parameter.name)")
         }
     }
 
