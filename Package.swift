@@ -68,17 +68,22 @@ let package = Package(
         // The SQL lies at the root for people and is embedded, so that a copied binary migrates too.
         .target(
             name: "Migrations", path: "Migrations",
-            resources: [.embedInCode("0001_runs.sql"), .embedInCode("0002_sweeps.sql")],
+            resources: [
+                .embedInCode("0001_runs.sql"), .embedInCode("0002_sweeps.sql"), .embedInCode("0003_history.sql"),
+                .embedInCode("0004_clients.sql"), .embedInCode("0005_agents.sql"),
+                .embedInCode("0006_artifacts.sql"), .embedInCode("0007_access.sql"),
+            ],
             swiftSettings: strict),
         room("TrackerStore", "Tracker/Store", ["Postgres", "Migrations", "Experiment", logging]),
         room(
             "TrackerServer", "Tracker/Server",
             [
-                "TrackerStore", "Experiment", "SweepDefinition", "SweepSearch", hummingbird, httpTypes, nioCore,
+                "TrackerStore", "GraphQL", "Experiment", "SweepDefinition", "SweepSearch", hummingbird, httpTypes, nioCore,
                 logging,
                 lifecycle, signals,
             ]),
         room("TrackerClient", "Tracker/Client", ["Experiment", "CCurl"]),
+        room("GraphQL", "Tracker/GraphQL", ["Experiment"]),
         command(
             "tracker", "Tracker/Command",
             ["TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging]),
@@ -123,6 +128,7 @@ let package = Package(
             "TrackerServer",
             ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging, nioCore]),
         tests("TrackerClient", ["Experiment"]),
+        tests("GraphQL", ["Experiment"]),
         .testTarget(
             name: "TrackerCommandTests", dependencies: ["tracker", "TrackerStore", "Experiment"], swiftSettings: strict),
         tests("SweepDefinition", ["Experiment"]),

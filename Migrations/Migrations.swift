@@ -5,6 +5,11 @@
 package let embeddedMigrations: [(name: String, sql: String)] = [
     ("0001_runs", text(PackageResources._001_runs_sql)),
     ("0002_sweeps", text(PackageResources._002_sweeps_sql)),
+    ("0003_history", text(PackageResources._003_history_sql)),
+    ("0004_clients", text(PackageResources._004_clients_sql)),
+    ("0005_agents", text(PackageResources._005_agents_sql)),
+    ("0006_artifacts", text(PackageResources._006_artifacts_sql)),
+    ("0007_access", text(PackageResources._007_access_sql)),
 ]
 
 private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

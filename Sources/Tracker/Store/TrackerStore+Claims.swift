@@ -49,9 +49,9 @@ extension TrackerStore {
             else { return nil }
             try await connection.query(
                 """
-                insert into runs (id, project, name, sweep, job_type, config)
-                values (\(claim.run.rawValue), \(claim.project), \(claim.title), \(claim.sweep), \(claim.stage),
-                    \(try PostgresJSON(claim.config)))
+                insert into runs (id, handle, project, name, sweep, job_type, config)
+                values (\(claim.run.rawValue), \(claim.run.rawValue), \(claim.project), \(claim.title), \(claim.sweep),
+                    \(claim.stage), \(try PostgresJSON(claim.config)))
                 on conflict (id) do nothing
                 """)
             return claim

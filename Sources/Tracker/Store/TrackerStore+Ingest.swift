@@ -84,7 +84,10 @@ extension TrackerStore {
         }
         // Whoever else inserts it at the same time commits first or waits for us.
         try await connection.query(
-            "insert into runs (id, project) values (\(run.rawValue), \(start.project)) on conflict (id) do nothing")
+            """
+            insert into runs (id, handle, project) values (\(run.rawValue), \(run.rawValue), \(start.project))
+            on conflict do nothing
+            """)
         guard let made = try await lock(run, on: connection) else {
             throw StoreError(.unknownRun, "run \(run) has just been deleted; start it again")
         }
