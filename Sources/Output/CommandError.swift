@@ -1,11 +1,11 @@
-import Experiment
+package import Experiment
 
 /// What a command cannot do with what it was given.
-struct CommandError: UserFacingError, Hashable {
-    let code: String
-    let description: String
+package struct CommandError: UserFacingError, Hashable {
+    package let code: String
+    package let description: String
 
-    init(_ code: String, _ description: String) {
+    package init(_ code: String, _ description: String) {
         self.code = code
         self.description = description
     }

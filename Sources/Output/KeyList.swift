@@ -1,14 +1,14 @@
-import ArgumentParser
+package import ArgumentParser
 
 /// Keys joined by commas, as `subset,masking`.
-struct KeyList: ExpressibleByArgument {
-    var keys: [String] = []
+package struct KeyList: ExpressibleByArgument {
+    package var keys: [String] = []
 
-    init() {}
+    package init() {}
 
-    init?(argument: String) {
+    package init?(argument: String) {
         keys = argument.split(separator: ",").map { $0.trimmingPrefix { $0 == " " } }.map(String.init)
     }
 
-    var defaultValueDescription: String { keys.joined(separator: ",") }
+    package var defaultValueDescription: String { keys.joined(separator: ",") }
 }

@@ -1,6 +1,6 @@
-import ArgumentParser
+package import ArgumentParser
 
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+package enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     case table
     case json
     case csv

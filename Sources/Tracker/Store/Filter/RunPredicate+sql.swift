@@ -105,7 +105,7 @@ extension RunField {
         }
     }
 
-    private func json(_ value: JSONValue) -> PostgresJSON { PostgresJSON(text: value.canonicalText) }
+    private func json(_ value: JSONValue) -> PostgresJSON { PostgresJSON(text: value.text) }
 
     private func number(_ value: JSONValue) throws(StoreError) -> Double {
         guard let number = value.number else { throw incomparable(value) }
@@ -127,7 +127,7 @@ extension RunField {
     }
 
     private func incomparable(_ value: JSONValue) -> StoreError {
-        StoreError(.invalidQuery, "\(words) cannot be compared with \(value.canonicalText.prefix(40))")
+        StoreError(.invalidQuery, "\(words) cannot be compared with \(value.text.prefix(40))")
     }
 
     private var words: String {

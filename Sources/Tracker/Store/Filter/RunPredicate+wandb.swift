@@ -1,5 +1,4 @@
 package import Experiment
-import FoundationEssentials
 
 extension RunPredicate {
     /// Reads W&B's filters, JSON in the manner of MongoDB: `{"$and": [{"config.lr": {"$lt": 0.1}}, {"state": "finished"}]}`.
@@ -7,7 +6,7 @@ extension RunPredicate {
     /// Throws `invalid_query` with what is wrong, `too_large` beyond ``FilterLimits``.
     package init(wandb text: String) throws(StoreError) {
         try FilterBudget.check(bytes: text.utf8.count)
-        guard let value = try? JSONCoding.decode(JSONValue.self, from: Data(text.utf8)) else {
+        guard let value = try? JSONParser.parse(text) else {
             throw StoreError(.invalidQuery, "the filter is not JSON; write it as {\"state\": \"finished\"}")
         }
         try self.init(wandb: value)
@@ -114,5 +113,5 @@ private struct FilterReader {
 
 extension JSONValue {
     /// Its beginning, for messages.
-    fileprivate var excerpt: String { String(canonicalText.prefix(40)) }
+    fileprivate var excerpt: String { String(self.text.prefix(40)) }
 }
