@@ -33,12 +33,13 @@ package struct TrackerServer: Sendable {
         stopsOnSignals: Bool, onListening: @escaping @Sendable (_ url: String) -> Void
     ) async throws {
         let name = host.contains(":") ? "[\(host)]" : host
-        let application = Application(
+        var application = Application(
             responder: router().buildResponder(),
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: .init(address: .hostname(host, port: port)),
             onServerRunning: { channel in onListening("http://\(name):\(channel.localAddress?.port ?? port)") },
             logger: logger)
+        application.addServices(CompactionService(compactor: Compactor(store: store), logger: logger))
         do {
             try await application.runService(gracefulShutdownSignals: stopsOnSignals ? [.sigterm, .sigint] : [])
         } catch let error as IOError {
