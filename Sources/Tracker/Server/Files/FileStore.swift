@@ -36,6 +36,15 @@ package struct FileStore: Sendable {
         return count == bytes.count ? bytes : Array(bytes.prefix(max(0, count)))
     }
 
+    /// Removes all files of a run; links inside are removed and not followed.
+    package func remove(run: RunID) throws {
+        do {
+            try FileManager.default.removeItem(atPath: root + "/" + run.rawValue)
+        } catch CocoaError.fileNoSuchFile {
+            return
+        }
+    }
+
     private func folder(run: RunID, path: RelativePath, creating: Bool) throws -> (Descriptor, name: String) {
         guard var folder = Descriptor(open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)), let name = path.names.last
         else { throw Self.unknownFile }
