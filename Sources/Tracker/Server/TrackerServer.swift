@@ -67,6 +67,7 @@ package struct TrackerServer: Sendable {
         SweepRoutes(store: store).add(to: api)
         EventRoutes(store: store, metrics: metrics, limits: options.limits).add(to: api)
         SpecificationRoutes().add(to: api)
+        GraphQLRoutes(store: store).add(to: router)
         return router
     }
 }

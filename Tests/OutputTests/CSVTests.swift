@@ -1,6 +1,6 @@
 import Testing
 
-@testable import tracker
+import Output
 
 @Suite("CSV")
 struct CSVTests {

@@ -1,3 +1,4 @@
+import Output
 import TrackerStore
 
 /// Curves as rows.

@@ -1,15 +1,15 @@
 import Foundation
 
 /// Numbers for people.
-enum NumberText {
+package enum NumberText {
     /// Six significant digits at most.
-    static func short(_ number: Double) -> String {
+    package static func short(_ number: Double) -> String {
         guard number.isFinite else { return "\(number)" }
         return String(format: "%.6g", number)
     }
 
     /// `3 m 20 s`, at most two units.
-    static func duration(seconds: Double) -> String {
+    package static func duration(seconds: Double) -> String {
         let whole = seconds.isFinite ? Int(min(max(0, seconds.rounded()), 1e12)) : 0
         return switch whole {
         case ..<60: "\(whole) s"

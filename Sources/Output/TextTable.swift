@@ -1,22 +1,25 @@
-import Foundation
-
 /// A table for people: columns aligned, numbers to the right, long texts cut where the terminal is narrow.
-struct TextTable {
+package struct TextTable {
     /// Columns of the terminal; nil for as wide as it gets.
-    var width: Int?
+    package var width: Int?
     /// Whether the head may be bold.
-    var isStyled = false
+    package var isStyled: Bool
+
+    package init(width: Int?, isStyled: Bool = false) {
+        self.width = width
+        self.isStyled = isStyled
+    }
 
     private static let gap = 2
     private static let narrowest = 6
 
-    func text(_ table: Table) -> String {
+    package func text(_ table: Table) -> String {
         let cells = table.rows.map { $0.map(Self.text) }
         let isNumeric = table.columns.indices.map { column in
             table.rows.contains { Self.isNumber($0[column]) }
                 && table.rows.allSatisfy { Self.isNumber($0[column]) || $0[column] == .empty }
         }
-        let head = table.columns.map(Self.printable)
+        let head = table.columns.map(Terminal.printable)
         let widths = fitted(
             head.indices.map { column in ([head] + cells).map { $0[column].count }.max() ?? 0 }, isNumeric: isNumeric)
         func line(_ texts: [String]) -> String {
@@ -31,7 +34,7 @@ struct TextTable {
     /// Takes from the widest column of texts until the line fits.
     private func fitted(_ natural: [Int], isNumeric: [Bool]) -> [Int] {
         guard let width else { return natural }
-        var widths = natural
+        package var widths = natural
         while widths.reduce(Self.gap * (widths.count - 1), +) > width {
             guard
                 let widest = widths.indices.filter({ !isNumeric[$0] && widths[$0] > Self.narrowest })
@@ -51,16 +54,10 @@ struct TextTable {
     private static func text(_ cell: Table.Cell) -> String {
         switch cell {
         case .empty: ""
-        case .text(let text): printable(text)
+        case .text(let text): Terminal.printable(text)
         case .integer(let number): "\(number)"
         case .number(let number): NumberText.short(number)
         }
-    }
-
-    /// Control characters could move the cursor or recolour the terminal.
-    private static func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "·" : $0 }))
     }
 
     private static func isNumber(_ cell: Table.Cell) -> Bool {

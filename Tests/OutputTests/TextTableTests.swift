@@ -1,6 +1,6 @@
 import Testing
 
-@testable import tracker
+import Output
 
 @Suite("Text tables")
 struct TextTableTests {
