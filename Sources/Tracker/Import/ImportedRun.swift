@@ -3,6 +3,8 @@ package import Experiment
 /// What became of one run that was brought along.
 package struct ImportedRun: Sendable, Hashable {
     package var project: String
+    /// Its id within the project.
+    package var handle: String
     /// Its id in the tracker.
     package var run: RunID
     package var name: String?
@@ -14,8 +16,9 @@ package struct ImportedRun: Sendable, Hashable {
     /// Whether the tracker had it before.
     package var wasKnown = false
 
-    init(project: String, run: RunID, name: String?) {
+    init(project: String, handle: String, run: RunID, name: String?) {
         self.project = project
+        self.handle = handle
         self.run = run
         self.name = name
     }

@@ -13,7 +13,6 @@ struct WandbChanges {
 
     init() {}
 
-
     /// `updates`, `removals`: numbers of the fields that hold items.
     init(items: ProtobufReader, updates: Int, removals: Int? = nil) {
         for item in items where item.number == updates || item.number == removals {

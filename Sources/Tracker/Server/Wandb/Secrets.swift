@@ -1,12 +1,12 @@
-import Experiment
+package import Experiment
 
 /// Takes out of what clients tell about their surroundings what is nobody else's business.
-enum Secrets {
+package enum Secrets {
     static let mark = "[removed]"
 
     /// The value with the texts of telling keys (`api_key`, `HF_TOKEN`), the words after such options
     /// (`--password x`, `--token=x`) and the credentials in addresses replaced.
-    static func removed(from value: JSONValue) -> JSONValue {
+    package static func removed(from value: JSONValue) -> JSONValue {
         switch value {
         case .string(let text): return .string(removed(from: text))
         case .array(let elements):
