@@ -38,7 +38,7 @@ extension TrackerStore {
     /// while millions of values are removed.
     package func remove(_ run: RunID) async throws {
         let number = try await number(of: run)
-        for table in ["points", "segment_values", "row_values", "console_lines"] {
+        for table in ["segment_values", "segments", "row_values", "series", "console_lines"] {
             while try await !pool.query(
                 """
                 with doomed as (select ctid from \(unsafeSQL: table) where run = \(number) limit 20000)
