@@ -82,15 +82,19 @@ let package = Package(
         room(
             "TrackerServer", "Tracker/Server",
             [
-                "TrackerStore", "GraphQL", "Experiment", "SweepDefinition", "SweepSearch", hummingbird, hummingbirdCore,
+                "TrackerStore", "GraphQL", "CZlib", "Experiment", "SweepDefinition", "SweepSearch", hummingbird, hummingbirdCore,
                 httpTypes, nioCore, logging, lifecycle, signals,
             ],
             resources: [.embedInCode("API/openapi.yaml")]),
+        room("TrackerImport", "Tracker/Import", ["TrackerServer", "TrackerStore", "TrackerClient", "Experiment"]),
         room("TrackerClient", "Tracker/Client", ["Experiment", "CCurl"]),
         room("GraphQL", "Tracker/GraphQL", ["Experiment"]),
         command(
             "tracker", "Tracker/Command",
-            ["TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Output", "Experiment", logging]),
+            [
+                "TrackerServer", "TrackerImport", "TrackerStore", "TrackerClient", "Postgres", "Output", "Experiment",
+                logging,
+            ]),
 
         // The will: what shall happen.
         room("SweepDefinition", "Sweeper/Definition", ["Experiment", yams]),
@@ -133,6 +137,9 @@ let package = Package(
             "TrackerServer",
             ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging, nioCore, yams]),
         tests("TrackerClient", ["Experiment"]),
+        tests(
+            "TrackerImport",
+            ["TestSupport", "TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Experiment", subprocess]),
         tests("GraphQL", ["Experiment"]),
         .testTarget(
             name: "TrackerCommandTests", dependencies: ["tracker", "TrackerStore", "Output", "Experiment"],

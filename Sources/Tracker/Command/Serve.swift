@@ -33,6 +33,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Port to listen on; 0 takes any free one. (default: the port of SAGA_URL, else 7242)")
     var port: Int?
 
+    @Option(help: "Seconds of silence after which a run of a W&B client has crashed.")
+    var crashAfter = 300.0
+
     @Option(
         help: "Least severe messages to log: trace, debug, info, notice, warning, error or critical.",
         transform: Self.level)
@@ -62,6 +65,7 @@ struct Serve: AsyncParsableCommand {
         options.host = host
         options.requiresTokens = auth
         options.allowedHosts = allowedHosts
+        options.crashSeconds = max(1, crashAfter)
         raiseDescriptorLimit()
         try await withDatabase { [options] store in
             let server = try TrackerServer(store: store, home: home, options: options, logger: logger)

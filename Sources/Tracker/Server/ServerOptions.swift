@@ -7,6 +7,8 @@ package struct ServerOptions: Sendable, Hashable {
     package var requiresTokens = false
     /// Names beside the machine's own that clients may call the server by.
     package var allowedHosts: [String] = []
+    /// Seconds of silence after which a run whose client promised to be heard of has crashed.
+    package var crashSeconds = 300.0
     package var limits = ServerLimits()
 
     package init(port: Int) { self.port = port }

@@ -10,6 +10,7 @@ import UnixSignals
 package struct TrackerServer: Sendable {
     private let store: TrackerStore
     private let files: FileStore
+    private let blobs: BlobStore
     private let options: ServerOptions
     private let metrics = ServerMetrics()
     private let logger: Logger
@@ -22,6 +23,7 @@ package struct TrackerServer: Sendable {
         try options.check()
         self.store = store
         files = FileStore(root: home.files)
+        blobs = try BlobStore(home: home)
         self.options = options
         self.logger = logger
     }
@@ -39,6 +41,7 @@ package struct TrackerServer: Sendable {
             configuration: .init(
                 address: .hostname(host, port: port),
                 availableConnectionsDelegate: MaximumAvailableConnections(options.limits.connections)),
+            services: [VanishedRunWatch(store: store, patience: options.crashSeconds, logger: logger)],
             onServerRunning: { channel in onListening("http://\(name):\(channel.localAddress?.port ?? port)") },
             logger: logger)
         do {
@@ -68,7 +71,10 @@ package struct TrackerServer: Sendable {
         SweepRoutes(store: store).add(to: api)
         EventRoutes(store: store, metrics: metrics, limits: options.limits).add(to: api)
         SpecificationRoutes().add(to: api)
-        GraphQLRoutes(store: store).add(to: router)
+        GraphQLRoutes(store: store, blobs: blobs).add(to: router)
+        FileStreamRoutes(store: store).add(to: router)
+        BlobRoutes(store: store, blobs: blobs).add(to: router)
+        WandbPages(store: store).add(to: router)
         return router
     }
 }

@@ -55,7 +55,7 @@ struct RunRoutes {
     @Sendable private func delete(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let run = try context.run()
         let project = try await context.require(.write, run: run, in: store)
-        try await store.remove(run)
+        try await store.deleteRuns([run])
         try files.remove(run: run)
         store.changes.publish(run: run, project: project, [.deleted])
         return Response(status: .noContent)
