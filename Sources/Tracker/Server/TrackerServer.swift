@@ -57,6 +57,7 @@ package struct TrackerServer: Sendable {
         RunRoutes(store: store).add(to: api)
         FileRoutes(files: files).add(to: api)
         SweepRoutes(store: store).add(to: api)
+        GraphQLRoutes(store: store).add(to: router)
         return router
     }
 }
