@@ -60,6 +60,9 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
+        // What every command prints.
+        room("Output", "Output", ["Experiment", arguments]),
+
         // The record: what happened.
         room("Experiment", "Tracker/Experiment", []),
         system("CLibPQ", "Tracker/CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
@@ -78,7 +81,8 @@ let package = Package(
         room(
             "TrackerServer", "Tracker/Server",
             [
-                "TrackerStore", "GraphQL", "Experiment", "SweepDefinition", "SweepSearch", hummingbird, httpTypes, nioCore,
+                "TrackerStore", "GraphQL", "Experiment", "SweepDefinition", "SweepSearch", hummingbird, httpTypes,
+                nioCore,
                 logging,
                 lifecycle, signals,
             ]),
@@ -86,7 +90,7 @@ let package = Package(
         room("GraphQL", "Tracker/GraphQL", ["Experiment"]),
         command(
             "tracker", "Tracker/Command",
-            ["TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging]),
+            ["TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Output", "Experiment", logging]),
 
         // The will: what shall happen.
         room("SweepDefinition", "Sweeper/Definition", ["Experiment", yams]),
@@ -97,8 +101,8 @@ let package = Package(
         command(
             "sweeper", "Sweeper/Command",
             [
-                "SweepLaunchers", "SweepScheduler", "SweepDefinition", "SweepSearch", "TrackerClient", "Experiment",
-                signals,
+                "SweepLaunchers", "SweepScheduler", "SweepDefinition", "SweepSearch", "TrackerClient", "Output",
+                "Experiment", signals,
             ]),
 
         // The work: one run.
@@ -122,6 +126,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["Postgres", "TrackerStore"], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests("Experiment"),
+        tests("Output", ["Experiment"]),
         tests("Postgres", ["TestSupport", "Experiment"]),
         tests("TrackerStore", ["TestSupport", "Migrations", "Postgres", "Experiment"]),
         tests(
@@ -130,7 +135,8 @@ let package = Package(
         tests("TrackerClient", ["Experiment"]),
         tests("GraphQL", ["Experiment"]),
         .testTarget(
-            name: "TrackerCommandTests", dependencies: ["tracker", "TrackerStore", "Experiment"], swiftSettings: strict),
+            name: "TrackerCommandTests", dependencies: ["tracker", "TrackerStore", "Output", "Experiment"],
+            swiftSettings: strict),
         tests("SweepDefinition", ["Experiment"]),
         tests("SweepSearch", ["SweepDefinition", "Experiment"]),
         tests("SweepScheduler", ["SweepDefinition", "SweepSearch", "Experiment"]),

@@ -20,6 +20,16 @@ alter table runs alter column handle set not null;
 create unique index runs_by_handle on runs (project, handle);
 create index runs_by_heartbeat on runs (heartbeat_at) where state = 'running' and heartbeat_at is not null;
 
+-- How many lines of a client's file of rows (0: history, 1: system metrics) are committed, and in which attempt: a
+-- client says of its lines only where in the file they belong.
+create table line_counts (
+    run integer not null references runs on delete cascade,
+    stream smallint not null,
+    attempt integer not null,
+    lines bigint not null,
+    primary key (run, stream)
+);
+
 create table console_lines (
     run integer not null references runs on delete cascade,
     -- Its place in the output, from 0; a progress bar may write a line again.

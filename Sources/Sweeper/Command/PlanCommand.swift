@@ -1,3 +1,4 @@
+import Output
 import ArgumentParser
 import Experiment
 import SweepSearch
@@ -15,12 +16,12 @@ struct PlanCommand: ParsableCommand {
     @Argument(help: "Sweep file: W&B's sweep schema in YAML, and the key 'stages'.")
     var file: String
 
-    @Option(help: "How to print the trials: \(OutputFormat.choices).")
+    @Option(help: "How to print the trials: table, json or csv.")
     var format = OutputFormat.table
 
     func run() throws {
         let plan = try SweepPlanner.plan(definitionText: SweepFile.read(file), file: file)
         printNote("sweep \(plan.name): \(plan.shares)")
-        print(plan.table.text(format), terminator: "")
+        try printTable(plan.table, as: format)
     }
 }

@@ -1,3 +1,4 @@
+import Output
 import Experiment
 import Foundation
 import SweepScheduler
@@ -108,7 +109,7 @@ final class ProgressPrinter: Sendable {
         clear(&state)
         let titles = state.running.values.sorted().joined(separator: ", ")
         let line = "\(state.counts.done)/\(state.counts.total) stages\(estimate(state)); running: \(titles)"
-        FileHandle.standardError.write(Data(Table.printable(String(line.prefix(columns - 1))).utf8))
+        FileHandle.standardError.write(Data(Terminal.printable(String(line.prefix(columns - 1))).utf8))
         state.lineShown = true
     }
 

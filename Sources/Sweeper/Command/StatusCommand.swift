@@ -1,3 +1,4 @@
+import Output
 import ArgumentParser
 import Experiment
 import TrackerClient
@@ -17,16 +18,15 @@ struct StatusCommand: AsyncParsableCommand {
     var sweep: String?
 
     @Option(
-        help: "How to print: \(OutputFormat.choices). json and csv have every stage, table those at work or failed.")
+        help: "How to print: table, json or csv. json and csv have every stage, table those at work or failed.")
     var format = OutputFormat.table
 
     func run() async throws {
         let client = SweepClient(address: TrackerAddress())
         guard let sweep else {
-            return print(SweepStatus.table(of: try await client.sweeps()).text(format), terminator: "")
+            return try printTable(SweepStatus.table(of: try await client.sweeps()), as: format)
         }
         let summary = try await client.sweep(sweep)
-        let status = SweepStatus(sweep: summary, stages: try await client.stages(sweep: summary.id))
-        print(status.text(format), terminator: "")
+        try SweepStatus(sweep: summary, stages: try await client.stages(sweep: summary.id)).print(format)
     }
 }

@@ -1,3 +1,4 @@
+import Output
 import Experiment
 import Foundation
 
@@ -14,16 +15,5 @@ enum SweepFile {
             throw CommandError("not_text", "\(path) is not UTF-8 text; give the path of a sweep file in YAML")
         }
         return text
-    }
-}
-
-/// What a command cannot do, in one sentence.
-struct CommandError: UserFacingError {
-    let code: String
-    let description: String
-
-    init(_ code: String, _ description: String) {
-        self.code = code
-        self.description = description
     }
 }

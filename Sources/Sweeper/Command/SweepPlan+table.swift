@@ -1,3 +1,4 @@
+import Output
 import Experiment
 
 extension SweepPlan {
@@ -19,8 +20,8 @@ extension SweepPlan {
         return Table(
             columns: ["trial"] + varied + stageColumns,
             rows: trials.map { trial in
-                [.int(Int64(trial.number))] + varied.map { trial.config[$0] ?? .null }
-                    + trial.stages.map { .string(String($0.prefix(8))) }
+                [.init(trial.number)] + varied.map { .init(trial.config[$0]) }
+                    + trial.stages.map { .text(String($0.prefix(8))) }
             })
     }
 }

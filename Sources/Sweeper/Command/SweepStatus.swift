@@ -1,3 +1,4 @@
+import Output
 import Experiment
 import Foundation
 import SweepLaunchers
@@ -12,31 +13,32 @@ struct SweepStatus {
             columns: ["sweep", "id", "state", "trials", "trials_done", "stages_done", "stages", "created"],
             rows: sweeps.map { sweep in
                 [
-                    .string(sweep.name), .string(sweep.id), .string(sweep.state), .int(Int64(sweep.trials)),
-                    .int(Int64(sweep.trialsDone)), .int(Int64(sweep.stages.done)), .int(Int64(sweep.stages.total)),
-                    .string(sweep.created.formatted(.iso8601)),
+                    .text(sweep.name), .text(sweep.id), .text(sweep.state), .init(sweep.trials),
+                    .init(sweep.trialsDone),
+                    .init(sweep.stages.done), .init(sweep.stages.total), .text(sweep.created.formatted(.iso8601)),
                 ]
             })
     }
 
-    /// Ends with a newline.
-    func text(_ format: OutputFormat) -> String {
+    func print(_ format: OutputFormat) throws {
         switch format {
-        case .csv: return table(of: stages).text(.csv)
+        case .csv: try printTable(table(of: stages), as: .csv)
         case .json:
-            guard case .object(var members)? = SweepStatus.table(of: [sweep]).objects.first else { return "" }
+            guard case .object(var members)? = SweepStatus.table(of: [sweep]).objects.first else { return }
             members["stages"] = .array(table(of: stages).objects)
-            return JSONValue.object(members).canonicalText + "\n"
+            printOutput(JSONValue.object(members).canonicalText)
         case .table:
             let counts = sweep.stages
-            let shown = stages.filter { $0.state == .claimed || $0.state == .failed }
-            let head = """
-                \(Table.printable(sweep.name)) (\(sweep.id)) is \(sweep.state): \(sweep.trialsDone) of \(sweep.trials) trials done
+            printOutput(
+                """
+                \(Terminal.printable(sweep.name)) (\(sweep.id)) is \(sweep.state): \(sweep.trialsDone) of \(sweep.trials) trials done
                 stages: \(counts.done) done, \(counts.claimed) running, \(counts.pending) pending, \
                 \(counts.failed) failed, \(counts.blocked) blocked
-
-                """
-            return shown.isEmpty ? head : head + "\n" + table(of: shown).text(.table)
+                """)
+            let shown = stages.filter { $0.state == .claimed || $0.state == .failed }
+            guard !shown.isEmpty else { return }
+            printOutput("")
+            try printTable(table(of: shown), as: .table)
         }
     }
 
@@ -45,9 +47,8 @@ struct SweepStatus {
             columns: ["state", "stage", "title", "run", "attempts", "note"],
             rows: stages.map { stage in
                 [
-                    .string(stage.state == .claimed ? "running" : stage.state.rawValue), .string(stage.name),
-                    .string(stage.title), .string(stage.run.rawValue), .int(Int64(stage.attempts)),
-                    .string(note(stage)),
+                    .text(stage.state == .claimed ? "running" : stage.state.rawValue), .text(stage.name),
+                    .text(stage.title), .text(stage.run.rawValue), .init(stage.attempts), .text(note(stage)),
                 ]
             })
     }

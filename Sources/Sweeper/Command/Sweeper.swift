@@ -1,6 +1,5 @@
 import ArgumentParser
-import Experiment
-import Foundation
+import Output
 
 @main
 struct Sweeper: AsyncParsableCommand {
@@ -23,19 +22,5 @@ struct Sweeper: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [PlanCommand.self, RunCommand.self, StatusCommand.self])
 
-    static func main() async {
-        do {
-            var command = try parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
-        } catch let error as any UserFacingError {
-            printNote("sweeper: \(error)")
-            Foundation.exit(1)
-        } catch {
-            exit(withError: error)
-        }
-    }
+    static func main() async { await runAsMain() }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Experiment
-import Foundation
+import Output
 
 @main
 struct Tracker: AsyncParsableCommand {
@@ -18,19 +17,5 @@ struct Tracker: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [Serve.self, Runs.self, Best.self, Compare.self, Sheet.self, Sync.self])
 
-    static func main() async {
-        do {
-            var command = try parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
-        } catch let error as any UserFacingError {
-            printNote("tracker: \(error)")
-            Foundation.exit(1)
-        } catch {
-            exit(withError: error)
-        }
-    }
+    static func main() async { await runAsMain() }
 }

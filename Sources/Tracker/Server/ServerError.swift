@@ -13,6 +13,11 @@ package struct ServerError: UserFacingError, Hashable {
                 + "yet; use 127.0.0.1 and reach it by 'ssh -L'")
     }
 
+    static func unwritableHome(_ path: String) -> ServerError {
+        ServerError(
+            code: "unwritable_home", description: "\(path) cannot be written; set SAGA_HOME to a folder of yours")
+    }
+
     static func badPort(_ port: Int) -> ServerError {
         ServerError(code: "bad_port", description: "there is no port \(port); choose one from 0 (any) to 65535")
     }

@@ -21,12 +21,15 @@ extension TrackerStore {
         return run
     }
 
-    private func runs(where scope: PostgresQuery, limit: Int) async throws -> [RunSummary] {
+    /// `order`: what follows `order by`.
+    func runs(
+        where scope: PostgresQuery, order: PostgresQuery = "number desc", limit: Int
+    ) async throws -> [RunSummary] {
         let rows = try await pool.query(
             """
             select id, project, coalesce(name, id), group_name, sweep, job_type, state, config, summary, tags, host,
                 attempt, exit_code, message, created_at, started_at, finished_at
-            from runs where \(scope) order by number desc limit \(max(0, limit))
+            from runs where \(scope) order by \(order) limit \(max(0, limit))
             """)
         return try rows.map(summary)
     }

@@ -25,19 +25,25 @@ package struct FileStore: Sendable {
     }
 
     package func read(run: RunID, path: RelativePath) throws -> [UInt8] {
+        let file = try open(run: run, path: path)
+        var bytes: [UInt8] = []
+        while bytes.count < file.size { bytes += try file.read(at: bytes.count, upTo: file.size - bytes.count) }
+        return bytes
+    }
+
+    /// Opens a file to be read in pieces.
+    func open(run: RunID, path: RelativePath) throws -> StoredBytes {
         let (folder, name) = try folder(run: run, path: path, creating: false)
         let file = Descriptor(openat(folder.number, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK))
         var status = stat()
         guard let file, fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             status.st_size <= sizeLimit
         else { throw Self.unknownFile }
-        var bytes = [UInt8](repeating: 0, count: status.st_size)
-        let count = bytes.withUnsafeMutableBytes { Glibc.read(file.number, $0.baseAddress, $0.count) }
-        return count == bytes.count ? bytes : Array(bytes.prefix(max(0, count)))
+        return StoredBytes(file: file, size: status.st_size)
     }
 
     private func folder(run: RunID, path: RelativePath, creating: Bool) throws -> (Descriptor, name: String) {
-        guard var folder = Descriptor(open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)), let name = path.names.last
+        guard var folder = Descriptor(Glibc.open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)), let name = path.names.last
         else { throw Self.unknownFile }
         for part in [run.rawValue] + path.names.dropLast() {
             if creating { mkdirat(folder.number, part, 0o700) }

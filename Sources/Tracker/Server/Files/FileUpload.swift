@@ -1,3 +1,4 @@
+import Experiment
 import Glibc
 import HTTPTypes
 import NIOCore
@@ -11,6 +12,7 @@ struct FileUpload: ~Copyable {
     private let file: Descriptor
     private let sizeLimit: Int
     private var size = 0
+    private var hash = SHA256()
 
     init(folder: Descriptor, name: String, sizeLimit: Int) throws {
         // A path's names never begin with a dot: this one cannot be asked for.
@@ -33,6 +35,7 @@ struct FileUpload: ~Copyable {
         guard size <= sizeLimit else {
             throw APIError(.contentTooLarge, "too_large", "a run's file may have \(sizeLimit) bytes")
         }
+        hash.update(bytes)
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(file.number, $0.baseAddress, $0.count) }
@@ -42,14 +45,16 @@ struct FileUpload: ~Copyable {
         }
     }
 
-    /// Gives the file its name.
-    func commit() throws {
+    /// Gives the file its name; its size and SHA-256.
+    @discardableResult
+    mutating func commit() throws -> (size: Int, sha256: String) {
         guard renameat(folder.number, temporaryName, folder.number, name) == 0 else {
             if errno == EISDIR {
                 throw APIError(.conflict, "bad_file_path", "'\(name)' is a folder already and cannot be a file")
             }
             throw Self.failure(errno)
         }
+        return (size, hash.finish())
     }
 
     private static func failure(_ reason: Int32) -> APIError {

@@ -1,0 +1,7 @@
+package import ArgumentParser
+
+package enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case table
+    case json
+    case csv
+}
