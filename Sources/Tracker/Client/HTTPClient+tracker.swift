@@ -2,13 +2,14 @@ import Experiment
 package import FoundationEssentials
 
 extension HTTPClient {
-    /// An exchange of JSON messages; an answer that is not a success becomes the error that it describes.
+    /// An exchange that is answered in JSON; an answer that is not a success becomes the error that it describes.
     ///
     /// - Returns: nil for 204 (no content).
     package func exchange<Answer: Decodable>(
-        _ method: Method, _ path: String, body: Data? = nil, as type: Answer.Type
+        _ method: Method, _ path: String, body: Data? = nil, contentType: String = "application/json",
+        as type: Answer.Type
     ) throws(TrackerClientError) -> Answer? {
-        let response = try send(method, path, body: body)
+        let response = try send(method, path, body: body, contentType: contentType)
         if response.status == 204 { return nil }
         guard (200..<300).contains(response.status) else { throw Self.refusal(response) }
         do {

@@ -14,6 +14,7 @@ package final class RunLog {
 
     private let descriptor: Int32
     private var end: Int
+    private var encoder = RunLogEncoder()
 
     package static func path(directory: String, attempt: Int) -> String { "\(directory)/log-\(attempt).sagalog" }
 
@@ -43,7 +44,7 @@ package final class RunLog {
         }
         do {
             let reader = try RunLogReader(path: path)
-            while try reader.next() != nil {}
+            try reader.seek(after: .max)
             lastSequence = reader.lastSequence
             end = reader.offset
         } catch {
@@ -63,18 +64,17 @@ package final class RunLog {
     @discardableResult
     package func append(_ record: RunRecord) throws(TrackerClientError) -> Int64 {
         let sequence = lastSequence + 1
-        let payload: Data
         do {
-            payload = try JSONCoding.encode(SequencedRecord(sequence: sequence, record: record))
+            try encoder.encode(record, sequence: sequence)
         } catch {
             throw TrackerClientError(TrackerClientError.logFailed, "a record cannot be written as JSON: \(error)")
         }
-        guard payload.count <= RunLogFrame.payloadLimit else {
+        let frame = encoder.frame
+        guard frame.count - RunLogFrame.headerSize <= RunLogFrame.payloadLimit else {
             throw TrackerClientError(
                 TrackerClientError.recordTooLarge,
-                "a record of \(payload.count) bytes is too long to log; the limit is \(RunLogFrame.payloadLimit)")
+                "a record of \(frame.count) bytes is too long to log; the limit is \(RunLogFrame.payloadLimit)")
         }
-        let frame = RunLogFrame.encode(payload)
         // Written at a known place: a record torn by a full disk is written over by the next one.
         var written = 0
         while written < frame.count {

@@ -6,9 +6,9 @@ import FoundationEssentials
 /// It keeps no position on disk: the tracker ignores what it has and answers with the last record that it holds, so the
 /// first batch tells where to go on.
 final class RunLogUploader {
-    /// Records and payload bytes of a batch; well below the server's limit for a request.
-    static let batchRecords = 1_000
-    static let batchBytes = 1 << 20
+    /// Records and bytes of a batch; well below the server's limit for a request, and four of its full segments.
+    static let batchRecords = 4 * 992
+    static let batchBytes = 2 << 20
 
     private let directory: String
     private let run: RunID
@@ -16,7 +16,7 @@ final class RunLogUploader {
     private let reader: RunLogReader
     private let client: HTTPClient
     private let warn: (String) -> Void
-    private var batch: [SequencedRecord] = []
+    private var batch: RunLogBatch?
     /// The last record that the tracker says it holds.
     private(set) var acknowledged: Int64 = 0
 
@@ -35,16 +35,16 @@ final class RunLogUploader {
     ///
     /// After an error the same batch is sent again by the next call.
     func uploadBatch() throws(TrackerClientError) -> Bool {
-        if batch.isEmpty { try readBatch() }
-        guard !batch.isEmpty else { return false }
-        for case .file(let file) in batch.map(\.record) { try upload(file) }
+        if batch == nil { batch = try reader.nextBatch(records: Self.batchRecords, bytes: Self.batchBytes) }
+        guard let batch else { return false }
+        for file in batch.files { try upload(file) }
         do {
-            acknowledged = try send()
+            acknowledged = try send(batch)
         } catch let error where error.code == TrackerClientError.sequenceGap {
-            guard let expected = error.expected, expected > 0, expected < batch[0].sequence else { throw error }
+            guard let expected = error.expected, expected > 0, expected < batch.first else { throw error }
             acknowledged = expected - 1
         }
-        batch = []
+        self.batch = nil
         try reader.seek(after: acknowledged)
         guard reader.lastSequence == acknowledged else {
             throw TrackerClientError(
@@ -55,25 +55,11 @@ final class RunLogUploader {
         return true
     }
 
-    private func readBatch() throws(TrackerClientError) {
-        let start = reader.offset
-        while batch.count < Self.batchRecords, reader.offset - start < Self.batchBytes,
-            let record = try reader.next()
-        {
-            batch.append(record)
-        }
-    }
-
-    private func send() throws(TrackerClientError) -> Int64 {
-        let body: Data
-        do {
-            body = try JSONCoding.encode(IngestRequest(attempt: attempt, records: batch))
-        } catch {
-            throw TrackerClientError(TrackerClientError.logFailed, "records cannot be written as JSON: \(error)")
-        }
+    private func send(_ batch: RunLogBatch) throws(TrackerClientError) -> Int64 {
         let answer = try client.exchange(
-            .post, "/api/v1/runs/\(run)/records", body: body, as: IngestResponse.self)
-        guard let answer, answer.acknowledged >= batch[0].sequence - 1 else {
+            .post, "/api/v1/runs/\(run)/records?attempt=\(attempt)", body: Data(batch.bytes),
+            contentType: "application/x-saga-log", as: IngestResponse.self)
+        guard let answer, answer.acknowledged >= batch.first - 1 else {
             throw TrackerClientError(
                 TrackerClientError.badAnswer, "the tracker did not say what it holds of run \(run)", status: 200)
         }

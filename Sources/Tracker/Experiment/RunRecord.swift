@@ -38,16 +38,42 @@ package struct RunStart: Codable, Sendable, Hashable {
     }
 }
 
-/// The metrics of one log call.
+/// What one log call wrote.
 package struct MetricRow: Codable, Sendable, Hashable {
     package var step: Int64
     package var time: Date
     package var values: [String: Double]
+    /// What is no number, or no float64: texts, structures, integers beyond 2^53.
+    package var others: [String: JSONValue]
 
-    package init(step: Int64, time: Date, values: [String: Double]) {
+    package init(step: Int64, time: Date, values: [String: Double], others: [String: JSONValue] = [:]) {
         self.step = step
         self.time = time
         self.values = values
+        self.others = others
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case step
+        case time
+        case values
+        case others
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        step = try container.decode(Int64.self, forKey: .step)
+        time = try container.decode(Date.self, forKey: .time)
+        values = try container.decode([String: Double].self, forKey: .values)
+        others = try container.decodeIfPresent([String: JSONValue].self, forKey: .others) ?? [:]
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(step, forKey: .step)
+        try container.encode(time, forKey: .time)
+        try container.encode(values, forKey: .values)
+        if !others.isEmpty { try container.encode(others, forKey: .others) }
     }
 }
 

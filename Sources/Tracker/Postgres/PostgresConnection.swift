@@ -93,6 +93,25 @@ package actor PostgresConnection {
         try check(PQexec(handle, sql))
     }
 
+    /// Sends rows by `copy`. `target`: a table and its columns, as `points (run, value)`.
+    package func copy(_ rows: PostgresCopy, into target: StaticString) throws(PostgresError) {
+        guard rows.rows > 0 else { return }
+        let answer = PQexec(handle, "copy \(target) from stdin (format binary)")
+        guard PQresultStatus(answer) == PGRES_COPY_IN else {
+            try check(answer)
+            throw PostgresError(.server, "the database does not take a copy; see the log")
+        }
+        PQclear(answer)
+        let sent = rows.finished().withUnsafeBytes {
+            PQputCopyData(handle, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
+        }
+        guard sent == 1, PQputCopyEnd(handle, nil) == 1 else { throw lost() }
+        let result = PQgetResult(handle)
+        // The statement has ended when there is nothing more to get.
+        while let rest = PQgetResult(handle) { PQclear(rest) }
+        try check(result)
+    }
+
     /// The name of the statement's plan on the server; nil when it is not worth keeping one.
     private func prepare(_ query: RenderedQuery) throws(PostgresError) -> String? {
         let key = PreparedKey(sql: query.sql, types: query.types)

@@ -19,9 +19,11 @@ package struct PostgresType: RawRepresentable, Hashable, Sendable {
     static let jsonb = PostgresType(rawValue: 3802)
 
     static let boolArray = PostgresType(rawValue: 1000)
+    static let int2Array = PostgresType(rawValue: 1005)
     static let int4Array = PostgresType(rawValue: 1007)
     static let textArray = PostgresType(rawValue: 1009)
     static let int8Array = PostgresType(rawValue: 1016)
+    static let float4Array = PostgresType(rawValue: 1021)
     static let float8Array = PostgresType(rawValue: 1022)
     static let timestamptzArray = PostgresType(rawValue: 1185)
     static let jsonbArray = PostgresType(rawValue: 3807)

@@ -4,9 +4,9 @@ import FoundationEssentials
 /// What a batch may hold at most; whoever sends more is wrong or hostile.
 enum IngestLimits {
     static let records = 10_000
-    static let metricsPerRow = 2_000
+    static let metricsPerRow = HistoryLimits.metricsPerRow
     static let nameBytes = 512
-    static let textBytes = 65_536
+    static let textBytes = 1 << 20
     static let tags = 1_000
     static let jsonDepth = 64
     static let attempts = 1_000_000
@@ -14,35 +14,44 @@ enum IngestLimits {
     static let times = Date(timeIntervalSince1970: -62_135_596_800)...Date(timeIntervalSince1970: 253_402_300_799)
 
     /// Refuses a batch that can never be stored, before the database sees any of it.
-    static func check(_ request: IngestRequest) throws(StoreError) {
-        guard (1...attempts).contains(request.attempt) else {
-            throw StoreError(.invalidRecord, "attempt \(request.attempt) is not from 1 to \(attempts)")
+    static func check(_ source: some IngestSource) throws(StoreError) {
+        guard (1...attempts).contains(source.attempt) else {
+            throw StoreError(.invalidRecord, "attempt \(source.attempt) is not from 1 to \(attempts)")
         }
-        guard request.records.count <= records else {
-            throw StoreError(.tooLarge, "a batch of \(request.records.count) records; send at most \(records)")
+        guard let range = source.range else { return }
+        guard range.upperBound - range.lowerBound < records else {
+            throw StoreError(.tooLarge, "a batch of more than \(records) records; send fewer at once")
         }
-        var expected = request.records.first?.sequence ?? 1
-        guard expected >= 1, expected < Int64.max - Int64(records) else {
-            throw StoreError(.invalidRecord, "sequence number \(expected); sequences count from 1")
-        }
-        for record in request.records {
-            guard record.sequence == expected else {
-                throw StoreError(
-                    .invalidRecord, "record \(record.sequence) follows \(expected - 1); send records without gaps")
-            }
-            expected += 1
-            try check(record.record)
+        guard range.lowerBound >= 1, range.upperBound < Int64.max - Int64(records) else {
+            throw StoreError(.invalidRecord, "sequence number \(range.lowerBound); sequences count from 1")
         }
     }
 
-    private static func check(_ record: RunRecord) throws(StoreError) {
+    /// Refuses records that are not in order; others are found wrong one by one.
+    static func check(order request: IngestRequest) throws(StoreError) {
+        for (record, next) in zip(request.records, request.records.dropFirst())
+        where next.sequence != record.sequence &+ 1 {
+            throw gap(record.sequence, next.sequence)
+        }
+    }
+
+    static func gap(_ last: Int64, _ next: Int64) -> StoreError {
+        StoreError(.invalidRecord, "record \(next) follows \(last); send records without gaps")
+    }
+
+    static func tooManyMetrics(_ count: Int) -> StoreError {
+        StoreError(.tooLarge, "a row of \(count) metrics; log at most \(metricsPerRow)")
+    }
+
+    static let badTime = StoreError(
+        .invalidRecord, "a time lies outside the years 1 to 9999; correct the clock")
+
+    static func check(_ record: RunRecord) throws(StoreError) {
         switch record {
         case .start(let start): try check(start)
         case .metrics(let row):
-            guard row.values.count <= metricsPerRow else {
-                throw StoreError(.tooLarge, "a row of \(row.values.count) metrics; log at most \(metricsPerRow)")
-            }
-            for name in row.values.keys { try check(name: name, "a metric's name") }
+            let count = row.values.count + row.others.count
+            guard count <= metricsPerRow else { throw tooManyMetrics(count) }
             try check(row.time)
         case .summary(let values): try check(values, "the summary")
         case .file(let file): try check(file)
@@ -102,9 +111,7 @@ enum IngestLimits {
     }
 
     private static func check(_ time: Date) throws(StoreError) {
-        guard times.contains(time) else {
-            throw StoreError(.invalidRecord, "a time lies outside the years 1 to 9999; correct the clock")
-        }
+        guard times.contains(time) else { throw badTime }
     }
 
     static func check(_ members: [String: JSONValue], _ what: String) throws(StoreError) {

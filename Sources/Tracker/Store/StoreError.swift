@@ -18,6 +18,8 @@ package struct StoreError: UserFacingError, Hashable {
         case unknownStage = "unknown_stage"
         case unknownMetric = "unknown_metric"
         case unknownKey = "unknown_key"
+        /// What the database holds contradicts itself.
+        case damaged
     }
 
     package let kind: Code

@@ -8,33 +8,44 @@ extension TrackerStore {
     /// The first record ever of a run must be its start. A later attempt puts the run back to running; records of an
     /// older attempt that come late are kept, but change neither the run's state nor what later attempts said.
     package func ingest(run: RunID, _ request: IngestRequest) async throws -> IngestResponse {
-        try IngestLimits.check(request)
+        try IngestLimits.check(order: request)
+        return try await commit(request, to: run)
+    }
+
+    package func ingest(run: RunID, _ log: IngestLog) async throws -> IngestResponse {
+        try await commit(log, to: run)
+    }
+
+    private func commit(_ source: some IngestSource, to run: RunID) async throws -> IngestResponse {
+        try IngestLimits.check(source)
+        guard let range = source.range else {
+            let known = try await pool.query("select number from runs where id = \(run.rawValue)").first
+            let number = try known?.decode(as: Int32.self)
+            return try await pool.withConnection { connection in
+                IngestResponse(
+                    acknowledged: try await acknowledged(number, attempt: source.attempt, on: connection))
+            }
+        }
+        // Mostly nothing has been committed before: what must be prepared is, while no lock is held.
+        let prepared = try source.change(after: range.lowerBound - 1)
         return try await pool.withTransaction { connection in
-            guard let first = request.records.first else {
-                let known = try await lock(run, on: connection)
-                return IngestResponse(
-                    acknowledged: try await acknowledged(known?.number, attempt: request.attempt, on: connection))
+            let state = try await lock(run, startedBy: source, at: range.lowerBound, on: connection)
+            let acknowledged = try await acknowledged(state.number, attempt: source.attempt, on: connection)
+            guard range.upperBound > acknowledged else { return IngestResponse(acknowledged: acknowledged) }
+            guard range.lowerBound <= acknowledged + 1 else {
+                throw gap(run, source.attempt, from: acknowledged + 1, to: range.lowerBound)
             }
-            let state = try await lock(run, startedBy: first, attempt: request.attempt, on: connection)
-            let acknowledged = try await acknowledged(state.number, attempt: request.attempt, on: connection)
-            let fresh = request.records.drop { $0.sequence <= acknowledged }
-            guard let next = fresh.first, let last = fresh.last else {
-                return IngestResponse(acknowledged: acknowledged)
-            }
-            guard next.sequence == acknowledged + 1 else {
-                throw gap(run, request.attempt, from: acknowledged + 1, to: next.sequence)
-            }
-            let change = IngestChange(fresh)
-            try await insertPoints(of: change, state.number, request.attempt, on: connection)
-            for file in change.files { try await insert(file, state.number, request.attempt, on: connection) }
-            try await update(state, with: change, attempt: request.attempt, on: connection)
+            let change = range.lowerBound == acknowledged + 1 ? prepared : try source.change(after: acknowledged)
+            try await write(change.history, to: state.number, attempt: source.attempt, on: connection)
+            for file in change.files { try await insert(file, state.number, source.attempt, on: connection) }
+            try await update(state, with: change, attempt: source.attempt, on: connection)
             try await connection.query(
                 """
                 insert into attempts (run, attempt, acknowledged)
-                values (\(state.number), \(Int32(request.attempt)), \(last.sequence))
+                values (\(state.number), \(Int32(source.attempt)), \(range.upperBound))
                 on conflict (run, attempt) do update set acknowledged = excluded.acknowledged
                 """)
-            return IngestResponse(acknowledged: last.sequence)
+            return IngestResponse(acknowledged: range.upperBound)
         }
     }
 
@@ -45,10 +56,10 @@ extension TrackerStore {
         let attempt: Int
     }
 
-    /// Locks the run's row, so that batches of a run follow one another.
+    /// Locks the run's row, so that batches of a run follow one another; compaction does not wait for it.
     private func lock(_ run: RunID, on connection: PostgresConnection) async throws -> LockedRun? {
         let rows = try await connection.query(
-            "select number, attempt from runs where id = \(run.rawValue) for update")
+            "select number, attempt from runs where id = \(run.rawValue) for no key update")
         return try rows.first.map { row in
             let (number, attempt) = try row.decode(as: Int32.self, Int.self)
             return LockedRun(number: number, attempt: attempt)
@@ -73,14 +84,12 @@ extension TrackerStore {
 
     /// Locks the run, which its start makes where it is not known.
     private func lock(
-        _ run: RunID, startedBy first: SequencedRecord, attempt: Int, on connection: PostgresConnection
+        _ run: RunID, startedBy source: some IngestSource, at first: Int64, on connection: PostgresConnection
     ) async throws -> LockedRun {
         if let known = try await lock(run, on: connection) { return known }
-        guard first.sequence == 1 else { throw gap(run, attempt, from: 1, to: first.sequence) }
-        guard case .start(let start) = first.record else {
-            throw StoreError(
-                .unknownRun, "run \(run) is not known; its first record must be its start")
-
+        guard first == 1 else { throw gap(run, source.attempt, from: 1, to: first) }
+        guard let start = source.opening else {
+            throw StoreError(.unknownRun, "run \(run) is not known; its first record must be its start")
         }
         // Whoever else inserts it at the same time commits first or waits for us.
         try await connection.query(
@@ -92,34 +101,6 @@ extension TrackerStore {
             throw StoreError(.unknownRun, "run \(run) has just been deleted; start it again")
         }
         return made
-    }
-
-    private func insertPoints(
-        of change: IngestChange, _ run: Int32, _ attempt: Int, on connection: PostgresConnection
-    ) async throws {
-        guard !change.values.isEmpty else { return }
-        let ids = try await metricIDs(change.metricNames, on: connection)
-        let metrics = change.nameIndex.map { ids[change.metricNames[$0]] }
-        try await connection.query(
-            """
-            insert into points (run, attempt, metric, sequence, step, time, value)
-            select \(run), \(Int32(attempt)), p.* from unnest(
-                \(metrics), \(change.sequences), \(change.steps), \(change.times), \(change.values)) p
-            """)
-    }
-
-    private func metricIDs(_ names: [String], on connection: PostgresConnection) async throws -> [String: Int32] {
-        func known() async throws -> [String: Int32] {
-            let rows = try await connection.query("select name, id from metrics where name = any(\(names))")
-            return Dictionary(uniqueKeysWithValues: try rows.map { try $0.decode(as: String.self, Int32.self) })
-        }
-        let ids = try await known()
-        // Sorted, so that two batches with the same new names wait for one another and do not deadlock.
-        let missing = names.filter { ids[$0] == nil }.sorted()
-        guard !missing.isEmpty else { return ids }
-        try await connection.query(
-            "insert into metrics (name) select unnest(\(missing)) on conflict (name) do nothing")
-        return try await known()
     }
 
     private func update(
@@ -142,6 +123,8 @@ extension TrackerStore {
         if let start = change.start { try await apply(start, to: run.number, on: connection) }
         if !change.summary.isEmpty {
             try await connection.query("update runs set summary = summary || \(summary) where number = \(run.number)")
+            try await noteSummary(
+                change.summary.filter { change.written.contains($0.key) }, of: run.number, on: connection)
         }
         if let finish = change.finish {
             try await connection.query(

@@ -49,8 +49,8 @@ extension TrackerStore {
             started: started, finished: finished)
     }
 
-    /// The run's key in the tables of points and files.
-    func number(of run: RunID) async throws -> Int32 {
+    /// The run's key in all tables.
+    package func number(of run: RunID) async throws -> Int32 {
         let rows = try await pool.query("select number from runs where id = \(run.rawValue)")
         guard let row = rows.first else { throw unknown(run) }
         return try row.decode(as: Int32.self)

@@ -38,6 +38,7 @@ struct APIError: Error {
         case .sequenceGap, .staleFence: .conflict
         case .tooLarge: .contentTooLarge
         case .invalidRecord, .invalidPlan, .invalidQuery: .badRequest
+        case .damaged: .internalServerError
         case .unknownRun, .unknownSweep, .unknownStage, .unknownMetric, .unknownKey: .notFound
         }
     }

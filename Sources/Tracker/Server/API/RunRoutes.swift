@@ -1,5 +1,6 @@
 import Experiment
 import Hummingbird
+import NIOCore
 import TrackerStore
 
 /// What runs send, and the list of runs.
@@ -13,6 +14,14 @@ struct RunRoutes {
 
     @Sendable private func ingest(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let run = try context.run()
+        if request.headers[.contentType] == "application/x-saga-log" {
+            guard let attempt = request.query("attempt").flatMap({ Int($0) }) else {
+                throw APIError(.badRequest, "bad_message", "say which attempt's log it is: /records?attempt=1")
+            }
+            let body = try await request.body.collect(upTo: Request.messageLimit)
+            let log = try IngestLog(attempt: attempt, bytes: Array(body.readableBytesView))
+            return try .json(try await store.ingest(run: run, log))
+        }
         let batch = try await request.message(IngestRequest.self)
         return try .json(try await store.ingest(run: run, batch))
     }
