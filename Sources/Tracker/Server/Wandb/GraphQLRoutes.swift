@@ -10,23 +10,22 @@ struct GraphQLRoutes {
     static let bodyLimit = 16 << 20
 
     let store: TrackerStore
+    let blobs: BlobStore
 
     func add(to router: Router<TrackerRequestContext>) {
         router.post("/graphql", use: answer)
     }
 
     @Sendable private func answer(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
-        let body = try await request.body.collect(upTo: Self.bodyLimit)
         let order: GraphQLRequest
         do {
-            order = try GraphQLRequest(body: Array(body.readableBytesView))
-        } catch {
+            order = try GraphQLRequest(body: try await ContentCoding.body(of: request, upTo: Self.bodyLimit))
+        } catch let error as GraphQLError {
             throw APIError(.badRequest, error.code, error.description)
         }
-        let base = "http://\(request.head.authority ?? "127.0.0.1")"
-        let executor = WandbSchema.executor(WandbContext(store: store, baseURL: base))
+        let wandb = WandbContext(store: store, blobs: blobs, baseURL: PublicURL.base(of: request))
         return Response(
             status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await executor.execute(order))))
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await WandbSchema.executor(wandb).execute(order))))
     }
 }

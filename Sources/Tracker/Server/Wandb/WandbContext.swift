@@ -1,4 +1,7 @@
-import Hummingbird
+import Experiment
+import Foundation
+import GraphQL
+import HTTPTypes
 import TrackerStore
 
 /// What the resolvers of one request share.
@@ -6,9 +9,26 @@ struct WandbContext: Sendable {
     /// The tracker's one entity: whichever one a client asks for, this one answers, and the client adopts it
     /// (docs/decisions/0008).
     static let entity = "saga"
-    static let entityID = "entity:saga"
+    static let entityValue: GraphQLValue = .record(
+        "Entity", ["id": .string("entity:\(entity)"), "name": .string(entity), "isTeam": .bool(false)])
 
     let store: TrackerStore
+    let blobs: BlobStore
     /// As the client spells it, without a slash at its end.
     let baseURL: String
+
+    /// A run by its name in a project; nil where there is none.
+    func run(project: String, handle: String) async throws -> ClientRun? {
+        try await store.clientRun(project: project, handle: handle)
+    }
+
+    /// An address at which a file can be read or written by whoever has it.
+    func url(_ method: HTTPRequest.Method, _ area: BlobArea, owner: RunID, path: RelativePath) -> String {
+        baseURL + blobs.signer.address(method, area, owner: owner, path: path, now: Date())
+    }
+}
+
+extension Date {
+    /// As W&B writes times, in UTC to the second.
+    var wandbText: String { Date.ISO8601FormatStyle().format(self) }
 }

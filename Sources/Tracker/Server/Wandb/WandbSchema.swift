@@ -4,12 +4,13 @@ import TrackerStore
 /// What W&B's clients can ask and do, put together from the resolvers' files.
 ///
 /// To add a file: a struct conforming to `GraphQLObject` whose `field` switches over the names that it knows and
-/// returns nil for the rest, listed here in `query` or `mutation`.
+/// returns nil for the rest, listed here in `query` or `mutation`, or where the type's fields are listed
+/// (``ProjectFields/object(_:_:)``, ``RunFields/object(_:_:)``).
 enum WandbSchema {
     static func executor(_ context: WandbContext) -> GraphQLExecutor {
         GraphQLExecutor(
-            query: GraphQLComposite("Query", [ViewerQueries(context: context)]),
-            mutation: GraphQLComposite("Mutation", []),
+            query: GraphQLComposite("Query", [ViewerQueries(), ProjectQueries(context: context)]),
+            mutation: GraphQLComposite("Mutation", [RunMutations(context: context), FileMutations(context: context)]),
             explain: explain)
     }
 

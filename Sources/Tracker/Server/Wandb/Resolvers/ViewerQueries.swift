@@ -3,18 +3,24 @@ import GraphQL
 
 /// Who is asking, and what the server can do.
 struct ViewerQueries: GraphQLObject {
-    let context: WandbContext
-
     var typename: String { "Query" }
 
     func field(_ name: String, _ arguments: GraphQLArguments) -> GraphQLValue? {
         switch name {
         case "viewer": Self.viewer
-        // None of the optional features: an empty list is what the client takes for that.
-        case "serverInfo": .record("ServerInfo", ["features": .list([])])
+        case "serverInfo": Self.server
         default: nil
         }
     }
+
+    /// Of the features that the client asks for these are served; what is not listed is off.
+    private static let server: GraphQLValue = .record(
+        "ServerInfo",
+        [
+            "features": .list([
+                .record("ServerFeature", ["name": .string("FILESTREAM_GZIP"), "isEnabled": .bool(true)])
+            ])
+        ])
 
     private static let viewer: GraphQLValue = .record(
         "User",
@@ -24,12 +30,6 @@ struct ViewerQueries: GraphQLObject {
             "flags": .string("{}"), "entity": .string(WandbContext.entity), "deletedAt": .null,
             "apiKeys": .record("APIKeyConnection", ["edges": .list([])]),
             "teams": .record(
-                "EntityConnection",
-                [
-                    "edges": .list([
-                        .record("EntityEdge", ["node": .record("Entity", ["name": .string(WandbContext.entity)])])
-                    ])
-                ]
-            ),
+                "EntityConnection", ["edges": .list([.record("EntityEdge", ["node": WandbContext.entityValue])])]),
         ])
 }

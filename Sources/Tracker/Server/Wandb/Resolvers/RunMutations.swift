@@ -1,0 +1,79 @@
+import Experiment
+import Foundation
+import GraphQL
+import TrackerStore
+
+/// What clients do to runs.
+struct RunMutations: GraphQLObject {
+    let context: WandbContext
+
+    var typename: String { "Mutation" }
+
+    func field(_ name: String, _ arguments: GraphQLArguments) async throws -> GraphQLValue? {
+        let input = arguments.input()
+        return switch name {
+        case "upsertBucket": try await upsertBucket(input)
+        case "stopRun": try await stopRun(input)
+        case "deleteRun": try await deleteRun(input)
+        case "notifyScriptableRunAlert": try await alert(input)
+        case "upsertModel": upsertModel(input)
+        case "rewindRun":
+            throw GraphQLError(
+                code: "no_rewind",
+                "the tracker keeps what a run has logged and rewinds nothing; resume the run or start a new one")
+        default: nil
+        }
+    }
+
+    /// Comes in three forms: a client begins or goes on with a run (by name), reports its config (by name), and a
+    /// script edits a run (by id).
+    private func upsertBucket(_ input: GraphQLArguments) async throws -> GraphQLValue {
+        let edit = RunEdit(upsertBucket: input)
+        let handle = input.string("name")
+        if let id = input.string("id"), !id.isEmpty {
+            guard let run = try await context.store.clientRun(id: id) else {
+                throw GraphQLError(code: "unknown_run", "there is no run with the id '\(id.prefix(100))'")
+            }
+            return payload(try await context.store.editRun(id: id, edit) ?? run, isNew: false)
+        }
+        let project = input.string("modelName") ?? ProjectQueries.defaultProject
+        let (run, isNew) = try await context.store.upsertRun(
+            project: project, handle: handle ?? RunID.random().rawValue, edit)
+        return payload(run, isNew: isNew)
+    }
+
+    private func payload(_ run: ClientRun, isNew: Bool) -> GraphQLValue {
+        .record(
+            "UpsertBucketPayload", ["bucket": .object(RunFields.object(run, context)), "inserted": .bool(isNew)])
+    }
+
+    private func stopRun(_ input: GraphQLArguments) async throws -> GraphQLValue {
+        let success = try await context.store.requestStop(id: try input.required("id"))
+        return .record("StopRunPayload", ["success": .bool(success), "clientMutationId": .null])
+    }
+
+    private func deleteRun(_ input: GraphQLArguments) async throws -> GraphQLValue {
+        try await context.store.deleteRun(id: try input.required("id"))
+        return .record("DeleteRunPayload", ["success": .bool(true), "clientMutationId": .null])
+    }
+
+    private func alert(_ input: GraphQLArguments) async throws -> GraphQLValue {
+        let success = try await context.store.addAlert(
+            project: input.string("projectName") ?? ProjectQueries.defaultProject,
+            handle: try input.required("runName"), level: input.string("severity") ?? "INFO",
+            title: input.string("title") ?? "", text: input.string("text") ?? "")
+        return .record("NotifyScriptableRunAlertPayload", ["success": .bool(success)])
+    }
+
+    /// A project is there when something is in it: making an empty one is agreed to and leaves nothing behind.
+    private func upsertModel(_ input: GraphQLArguments) -> GraphQLValue {
+        let name = input.string("name") ?? ProjectQueries.defaultProject
+        let project = Project(name: name, created: .now, runs: 0)
+        return .record(
+            "UpsertModelPayload",
+            [
+                "inserted": .bool(true), "project": .object(ProjectFields.object(project, context)),
+                "model": .object(ProjectFields.object(project, context)),
+            ])
+    }
+}
