@@ -82,7 +82,7 @@ struct DrawnDefinitionTests {
             ("method: grid\njob: x\nparameters: {a: {value: 1}}", "sweep config:2:1: this version cannot do 'job'"),
             (
                 "method: grid\nmetric: {name: m}\nearly_terminate: {type: hyperband, max_iter: 2, s: 1}\nparameters: {a: {value: 1}}",
-                "sweep config:3:37: 'max_iter' of early_terminate must be at least 'eta'"
+                "sweep config:3:36: 'max_iter' of early_terminate must be at least 'eta'"
             ),
             ("method: grid\nparameters: {a: 3}", "sweep config:2:17: parameter 'a' is a plain value"),
             ("method: grid\nstages: []\nparameters: {a: {value: 1}}", "sweep config:2:1: a sweep has no key 'stages'"),
