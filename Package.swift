@@ -15,6 +15,7 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -81,11 +82,10 @@ let package = Package(
         room(
             "TrackerServer", "Tracker/Server",
             [
-                "TrackerStore", "GraphQL", "Experiment", "SweepDefinition", "SweepSearch", hummingbird, httpTypes,
-                nioCore,
-                logging,
-                lifecycle, signals,
-            ]),
+                "TrackerStore", "GraphQL", "CZlib", "Experiment", "SweepDefinition", "SweepSearch", hummingbird, hummingbirdCore,
+                httpTypes, nioCore, logging, lifecycle, signals,
+            ],
+            resources: [.embedInCode("API/openapi.yaml")]),
         room("TrackerClient", "Tracker/Client", ["Experiment", "CCurl"]),
         room("GraphQL", "Tracker/GraphQL", ["Experiment"]),
         command(
@@ -131,7 +131,7 @@ let package = Package(
         tests("TrackerStore", ["TestSupport", "Migrations", "Postgres", "Experiment"]),
         tests(
             "TrackerServer",
-            ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging, nioCore]),
+            ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging, nioCore, yams]),
         tests("TrackerClient", ["Experiment"]),
         tests("GraphQL", ["Experiment"]),
         .testTarget(

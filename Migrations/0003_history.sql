@@ -30,7 +30,8 @@ create index segments_to_merge on segments (run, stream, attempt, first) where n
 
 create table segment_values (
     run integer not null references runs on delete cascade,
-    metric integer not null references metrics,
+    -- No foreign key: metrics are never deleted, and all who write would queue for the locks of its few rows.
+    metric integer not null,
     stream smallint not null,
     attempt integer not null,
     first bigint not null,
@@ -62,7 +63,7 @@ create table row_values (
 -- What is known of each metric of each run without reading its history. NaN counts for `last` only.
 create table series (
     run integer not null references runs on delete cascade,
-    metric integer not null references metrics,
+    metric integer not null,
     stream smallint not null,
     count bigint not null,
     first_step bigint not null,

@@ -1,4 +1,4 @@
-package import Experiment
+import Experiment
 
 /// What a command cannot do with what it was given.
 package struct CommandError: UserFacingError, Hashable {

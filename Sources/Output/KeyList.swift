@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// Keys joined by commas, as `subset,masking`.
 package struct KeyList: ExpressibleByArgument {

@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 package enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     case table

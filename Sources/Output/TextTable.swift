@@ -34,7 +34,7 @@ package struct TextTable {
     /// Takes from the widest column of texts until the line fits.
     private func fitted(_ natural: [Int], isNumeric: [Bool]) -> [Int] {
         guard let width else { return natural }
-        package var widths = natural
+        var widths = natural
         while widths.reduce(Self.gap * (widths.count - 1), +) > width {
             guard
                 let widest = widths.indices.filter({ !isNumeric[$0] && widths[$0] > Self.narrowest })

@@ -37,9 +37,11 @@ struct LoopbackTests {
     func foreignHosts() async throws {
         try await withScratchStore { store in
             for host in ["0.0.0.0", "::", "192.168.0.1", "example.org", "127.0.0.1.x", "127.0.0", ""] {
-                let error = #expect(throws: ServerError.self) {
+                var options = ServerOptions(port: 0)
+                options.host = host
+                let error = #expect(throws: ServerError.self) { [options] in
                     try TrackerServer(
-                        store: store, home: SagaHome(path: "/nowhere"), host: host, port: 0,
+                        store: store, home: SagaHome(path: "/nowhere"), options: options,
                         logger: Logger(label: "test"))
                 }
                 #expect(error?.code == "not_loopback")

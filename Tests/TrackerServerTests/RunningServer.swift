@@ -16,20 +16,25 @@ struct RunningServer {
 }
 
 /// Runs `body` against a real server with an empty database, and stops the server.
-func withServer<Result: Sendable>(_ body: @Sendable (RunningServer) async throws -> Result) async throws -> Result {
+func withServer<Result: Sendable>(
+    options: ServerOptions = ServerOptions(port: 0), _ body: @Sendable (RunningServer) async throws -> Result
+) async throws -> Result {
     try await withTemporaryHome { home in
         try await withScratchStore { store in
-            try await withServer(store: store, home: home, port: 0, body)
+            try await withServer(store: store, home: home, port: 0, options: options, body)
         }
     }
 }
 
 func withServer<Result: Sendable>(
-    store: TrackerStore, home: SagaHome, port: Int, _ body: @Sendable (RunningServer) async throws -> Result
+    store: TrackerStore, home: SagaHome, port: Int, options: ServerOptions = ServerOptions(port: 0),
+    _ body: @Sendable (RunningServer) async throws -> Result
 ) async throws -> Result {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
-    let server = try TrackerServer(store: store, home: home, port: port, logger: logger)
+    var options = options
+    options.port = port
+    let server = try TrackerServer(store: store, home: home, options: options, logger: logger)
     let (urls, continuation) = AsyncThrowingStream.makeStream(of: String.self)
     let task = Task {
         do {

@@ -10,6 +10,7 @@ struct Best: AsyncParsableCommand {
             With --group-by, runs that agree in these config keys (seeds, say) are averaged.
 
               tracker best --sweep my-sweep --metric '[Eval]/loss' --group-by subset,masking
+              tracker best --project clips --metric loss --aggregate mean --last-k 100
               tracker best --project clips --metric probe/image_given_audio --top 3 --format json
             """)
 
@@ -25,8 +26,14 @@ struct Best: AsyncParsableCommand {
     @Option(help: "minimize or maximize. (default: the sweep's own goal, else minimize)")
     var goal: Goal?
 
-    @Option(help: "Which of a run's values counts: last, min or max.")
+    @Option(help: ArgumentHelp("Only runs that this filter selects.", discussion: "As in tracker runs --filter."))
+    var filter: String?
+
+    @Option(help: "Which of a run's values counts: last, min, max, or the mean of the last ones.")
     var aggregate = BestQuery.Aggregate.last
+
+    @Option(help: "How many values --aggregate mean takes.")
+    var lastK = 10
 
     @Option(help: "Config keys, joined by commas.")
     var groupBy = KeyList()
@@ -39,13 +46,14 @@ struct Best: AsyncParsableCommand {
 
     func validate() throws {
         if sweep == nil && project == nil { throw ValidationError("Say which runs: --sweep NAME or --project NAME.") }
+        if lastK < 1 { throw ValidationError("--last-k must be at least 1.") }
         if top < 1 { throw ValidationError("--top must be at least 1.") }
     }
 
     func run() async throws {
         let query = BestQuery(
-            sweep: sweep, project: project, metric: metric, goal: goal, aggregate: aggregate, groupBy: groupBy.keys,
-            limit: top)
+            sweep: sweep, project: project, filter: try filter.map { try RunPredicate(words: $0) } ?? .all([]),
+            metric: metric, goal: goal, aggregate: aggregate, lastCount: lastK, groupBy: groupBy.keys, limit: top)
         let rows = try await withDatabase { try await $0.best(query) }
         let table = BestTable.table(rows, metric: metric)
         try printRows(rows, as: format, table: table, csv: table)

@@ -5,17 +5,24 @@ import TrackerStore
 
 struct Compare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Compare the curves of a sweep's configurations.",
+        abstract: "Compare the curves of configurations.",
         discussion: """
             Runs that agree in the --by keys are averaged. The table shows where each curve ends; CSV and JSON hold
             every point, --plot draws them.
 
               tracker compare --sweep my-sweep --metric '[Eval]/loss' --by subset,masking --x tokens --plot loss.svg
+              tracker compare --project clips --metric loss --by lr --smooth 0.9 --format csv
               tracker compare --sweep my-sweep --metric loss,image --by masking --baseline masking=uniform --format csv
             """)
 
-    @Option(help: "Name or id of the sweep.")
-    var sweep: String
+    @Option(help: "Runs of this sweep: its name or id.")
+    var sweep: String?
+
+    @Option(help: "Runs of this project.")
+    var project: String?
+
+    @Option(help: ArgumentHelp("Only runs that this filter selects.", discussion: "As in tracker runs --filter."))
+    var filter: String?
 
     @Option(help: "Metrics, joined by commas.")
     var metric: KeyList
@@ -25,6 +32,9 @@ struct Compare: AsyncParsableCommand {
 
     @Option(help: "What to plot against: step, tokens (millions seen) or time (seconds).")
     var x = CompareQuery.Axis.step
+
+    @Option(help: "Smooth each run's curve: the weight of the past in a moving average, from 0 to below 1.")
+    var smooth = 0.0
 
     @Option(help: "Compare every curve with the one that has this KEY=VALUE; may be given for several keys.")
     var baseline: [String] = []
@@ -36,6 +46,8 @@ struct Compare: AsyncParsableCommand {
     var plot: String?
 
     func validate() throws {
+        if sweep == nil && project == nil { throw ValidationError("Say which runs: --sweep NAME or --project NAME.") }
+        if !(0..<1).contains(smooth) { throw ValidationError("--smooth must be from 0 to below 1.") }
         if metric.keys.isEmpty { throw ValidationError("--metric needs at least one metric.") }
         for pair in baseline where !pair.dropFirst().contains("=") {
             throw ValidationError("--baseline takes KEY=VALUE, not '\(pair)'.")
@@ -48,7 +60,8 @@ struct Compare: AsyncParsableCommand {
             return (String(parts[0]), String(parts[1]))
         }
         let query = CompareQuery(
-            sweep: sweep, metrics: metric.keys, by: by.keys, axis: x,
+            sweep: sweep, project: project, filter: try filter.map { try RunPredicate(words: $0) } ?? .all([]),
+            metrics: metric.keys, by: by.keys, axis: x, smoothing: smooth,
             baseline: Dictionary(pairs, uniquingKeysWith: { $1 }))
         let points = try await withDatabase { try await $0.compare(query) }
         if let plot { try writeOutputFile(ComparePlot.plot(points, query: query).svg(), to: plot) }

@@ -9,6 +9,12 @@ package actor PostgresPool {
         case slot
     }
 
+    package struct Use: Sendable, Hashable {
+        package var open: Int
+        package var idle: Int
+        package var waiting: Int
+    }
+
     private let address: PostgresAddress
     private let size: Int
     private var idle: [PostgresConnection] = []
@@ -22,6 +28,8 @@ package actor PostgresPool {
         self.address = address
         self.size = max(1, size)
     }
+
+    package var use: Use { Use(open: open, idle: idle.count, waiting: waiters.count) }
 
     package nonisolated func withConnection<Result: Sendable>(
         _ body: @Sendable (PostgresConnection) async throws -> Result

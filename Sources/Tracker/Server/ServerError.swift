@@ -9,8 +9,8 @@ package struct ServerError: UserFacingError, Hashable {
     static func notLoopback(_ host: String) -> ServerError {
         ServerError(
             code: "not_loopback",
-            description: "--host \(host) would let anybody on the network in, for the tracker has no authentication "
-                + "yet; use 127.0.0.1 and reach it by 'ssh -L'")
+            description: "--host \(host) would let anybody on the network in; add --auth and make tokens with "
+                + "'tracker token create', or use 127.0.0.1 and reach it by 'ssh -L'")
     }
 
     static func unwritableHome(_ path: String) -> ServerError {

@@ -1,5 +1,6 @@
 package import Experiment
 import Hummingbird
+import HummingbirdCore
 package import Logging
 import NIOCore
 package import TrackerStore
@@ -9,21 +10,21 @@ import UnixSignals
 package struct TrackerServer: Sendable {
     private let store: TrackerStore
     private let files: FileStore
-    private let host: String
-    private let port: Int
+    private let blobs: BlobStore
+    private let options: ServerOptions
+    private let metrics = ServerMetrics()
     private let logger: Logger
 
-    /// Refuses a host that is not the machine's own: there is no authentication yet, so whoever reaches the server may
-    /// do anything with it. Port 0 takes any free one.
+    /// Refuses a host that is not the machine's own unless tokens are required: whoever reaches a server without them
+    /// may do anything with it.
     package init(
-        store: TrackerStore, home: SagaHome, host: String = "127.0.0.1", port: Int, logger: Logger
+        store: TrackerStore, home: SagaHome, options: ServerOptions, logger: Logger
     ) throws(ServerError) {
-        guard LoopbackGuard.isLoopback(host) else { throw .notLoopback(host) }
-        guard (0...65535).contains(port) else { throw .badPort(port) }
+        try options.check()
         self.store = store
         files = FileStore(root: home.files)
-        self.host = host
-        self.port = port
+        blobs = try BlobStore(home: home)
+        self.options = options
         self.logger = logger
     }
 
@@ -32,11 +33,15 @@ package struct TrackerServer: Sendable {
     package func run(
         stopsOnSignals: Bool, onListening: @escaping @Sendable (_ url: String) -> Void
     ) async throws {
+        let (host, port) = (options.host, options.port)
         let name = host.contains(":") ? "[\(host)]" : host
         let application = Application(
             responder: router().buildResponder(),
-            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
-            configuration: .init(address: .hostname(host, port: port)),
+            server: .http1(configuration: .init(idleTimeout: .seconds(Int64(options.limits.idleSeconds)))),
+            configuration: .init(
+                address: .hostname(host, port: port),
+                availableConnectionsDelegate: MaximumAvailableConnections(options.limits.connections)),
+            services: [VanishedRunWatch(store: store, patience: options.crashSeconds, logger: logger)],
             onServerRunning: { channel in onListening("http://\(name):\(channel.localAddress?.port ?? port)") },
             logger: logger)
         do {
@@ -49,15 +54,26 @@ package struct TrackerServer: Sendable {
     private func router() -> Router<TrackerRequestContext> {
         let router = Router(context: TrackerRequestContext.self)
         router.addMiddleware {
+            ObservationMiddleware(metrics: metrics)
+            SecurityHeadersMiddleware()
             ErrorMiddleware()
-            LoopbackMiddleware()
+            HostMiddleware(hosts: HostGuard(names: options.allowedHosts))
+            AuthenticationMiddleware(tokens: options.requiresTokens ? TokenCache(store: store) : nil)
+            SlowBodyMiddleware(limits: options.limits)
         }
         HealthRoutes().add(to: router)
+        MetricsRoutes(metrics: metrics, store: store).add(to: router)
         let api = router.group("/api/v1")
-        RunRoutes(store: store).add(to: api)
-        FileRoutes(files: files).add(to: api)
+        RunRoutes(store: store, files: files, metrics: metrics).add(to: api)
+        FileRoutes(files: files, store: store).add(to: api)
+        HistoryRoutes(store: store).add(to: api)
         SweepRoutes(store: store).add(to: api)
-        GraphQLRoutes(store: store).add(to: router)
+        EventRoutes(store: store, metrics: metrics, limits: options.limits).add(to: api)
+        SpecificationRoutes().add(to: api)
+        GraphQLRoutes(store: store, blobs: blobs).add(to: router)
+        FileStreamRoutes(store: store).add(to: router)
+        BlobRoutes(store: store, blobs: blobs).add(to: router)
+        WandbPages(store: store).add(to: router)
         return router
     }
 }

@@ -8,26 +8,41 @@ struct RunScope: Sendable {
     /// How messages call it.
     let name: String
 
-    init(sweep: SweepRow) {
-        condition = "r.sweep = \(sweep.id)"
+    init(sweep: SweepRow, filter: PostgresQuery) {
+        condition = "r.sweep = \(sweep.id) and \(filter)"
         self.sweep = sweep
         name = "sweep '\(sweep.name)'"
     }
 
     /// `project`: nil for all runs.
-    init(project: String?) {
-        condition = "(\(project)::text is null or r.project = \(project))"
+    init(project: String?, filter: PostgresQuery) {
+        condition = project.map { "r.project = \($0) and \(filter)" } ?? filter
         sweep = nil
         name = project.map { "project '\($0)'" } ?? "the tracker"
     }
 }
 
 extension TrackerStore {
+    /// `sweep`: id or name.
+    func scope(sweep: String?, project: String?, filter: RunPredicate) async throws -> RunScope {
+        let condition = try filter.sql()
+        guard let sweep else { return RunScope(project: project, filter: condition) }
+        return RunScope(sweep: try await sweepRow(sweep), filter: condition)
+    }
+
     /// Refuses metrics that no run in the scope has a value of.
     func check(metrics: [String], in scope: RunScope) async throws {
-        let known = try await texts(
-            "select distinct jsonb_object_keys(r.summary) from runs r where \(scope.condition)")
-        for metric in metrics where !known.contains(metric) {
+        for metric in metrics {
+            let found = try await pool.query(
+                """
+                select 1 from runs r join \(RunValues.join(metric: metric)) where \(scope.condition)
+                union all
+                select 1 from runs r where \(scope.condition) and r.summary ? \(metric)
+                limit 1
+                """)
+            guard found.isEmpty else { continue }
+            let known = try await texts(
+                "select distinct jsonb_object_keys(r.summary) from runs r where \(scope.condition)")
             throw StoreError(
                 .unknownMetric, "no run of \(scope.name) has the metric '\(metric)'\(didYouMean(metric, among: known))")
         }
@@ -35,10 +50,12 @@ extension TrackerStore {
 
     /// Refuses config keys that no run in the scope has.
     func check(keys: [String], in scope: RunScope) async throws {
-        guard !keys.isEmpty else { return }
-        let known = try await texts(
-            "select distinct jsonb_object_keys(r.config) from runs r where \(scope.condition)")
-        for key in keys where !known.contains(key) {
+        for key in keys {
+            let found = try await pool.query(
+                "select 1 from runs r where \(scope.condition) and r.config ? \(key) limit 1")
+            guard found.isEmpty else { continue }
+            let known = try await texts(
+                "select distinct jsonb_object_keys(r.config) from runs r where \(scope.condition)")
             throw StoreError(
                 .unknownKey, "no run of \(scope.name) has the config key '\(key)'\(didYouMean(key, among: known))")
         }

@@ -23,13 +23,13 @@ extension TrackerStore {
     }
 
     /// The drawn sweep of that id in the project (in any, where it is nil).
-    package func drawnSweep(_ id: String, project: String?) async throws -> DrawnSweep {
+    package func drawnSweep(_ id: String, project: String? = nil) async throws -> DrawnSweep {
         let rows = try await pool.query(
             """
             select \(DrawnSweep.columns) from sweeps s
             where s.id = \(id) and s.is_drawn and (\(project)::text is null or s.project = \(project))
             """)
-        guard let row = rows.first else { throw unknownDrawnSweep(id) }
+        guard let row = rows.first else { throw TrackerStore.unknownDrawnSweep(id) }
         return try DrawnSweep(row)
     }
 
@@ -116,7 +116,7 @@ extension TrackerStore {
         }
     }
 
-    func unknownDrawnSweep(_ id: String) -> StoreError {
+    package static func unknownDrawnSweep(_ id: String) -> StoreError {
         StoreError(.unknownSweep, "there is no sweep '\(id.prefix(60))' for agents; see `wandb sweep` or create it again")
     }
 }

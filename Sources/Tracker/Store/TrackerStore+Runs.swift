@@ -17,7 +17,7 @@ extension TrackerStore {
     }
 
     package func run(_ id: RunID) async throws -> RunSummary {
-        guard let run = try await runs(where: "id = \(id.rawValue)", limit: 1).first else { throw unknown(id) }
+        guard let run = try await runs(where: "id = \(id.rawValue)", limit: 1).first else { throw Self.unknownRun(id) }
         return run
     }
 
@@ -52,7 +52,7 @@ extension TrackerStore {
     /// The run's key in all tables.
     package func number(of run: RunID) async throws -> Int32 {
         let rows = try await pool.query("select number from runs where id = \(run.rawValue)")
-        guard let row = rows.first else { throw unknown(run) }
+        guard let row = rows.first else { throw Self.unknownRun(run) }
         return try row.decode(as: Int32.self)
     }
 
@@ -61,9 +61,5 @@ extension TrackerStore {
             throw StoreError(.unknownRun, "the database holds a run with the unusable id '\(text)'; rename it")
         }
         return id
-    }
-
-    private func unknown(_ id: RunID) -> StoreError {
-        StoreError(.unknownRun, "there is no run '\(id)'; see `tracker runs`")
     }
 }

@@ -16,7 +16,7 @@ enum ComparePlot {
                         })
                 })
         }
-        return LinePlot(title: query.sweep, keys: query.by, panels: panels)
+        return LinePlot(title: query.sweep ?? query.project ?? "all runs", keys: query.by, panels: panels)
     }
 
     private static func label(_ axis: CompareQuery.Axis) -> String {

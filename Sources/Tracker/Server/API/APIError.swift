@@ -8,6 +8,8 @@ import TrackerStore
 struct APIError: Error {
     var status: HTTPResponse.Status
     var body: ErrorResponse
+    /// Seconds after which to ask again; with status 503.
+    var retryAfter: Int?
 
     init(_ status: HTTPResponse.Status, _ code: String, _ message: String, expected: Int64? = nil) {
         self.status = status
@@ -28,9 +30,36 @@ struct APIError: Error {
                 .notFound, "unknown_path", "the tracker has nothing at this address; is the client of its version?")
         case let error as any HTTPResponseError where error.status.kind == .clientError:
             self.init(error.status, "bad_request", "the request is not one that the tracker understands")
+        case _ where TransientFailure.describes(error):
+            self = .unavailable
         default:
             return nil
         }
+    }
+
+    /// The database cannot be used now. Not the client's fault, and it loses nothing by sending again.
+    static var unavailable: APIError {
+        .busy("the tracker's database does not answer or takes nothing now; send again in a moment")
+    }
+
+    /// Clients that were all refused at once come back spread over some seconds.
+    static func busy(_ message: String) -> APIError {
+        var error = APIError(.serviceUnavailable, "unavailable", message)
+        error.retryAfter = Int.random(in: 1...5)
+        return error
+    }
+
+    var headers: HTTPFields {
+        var fields = HTTPFields()
+        if let retryAfter { fields[.retryAfter] = String(retryAfter) }
+        if status == .unauthorized { fields[.wwwAuthenticate] = "Bearer" }
+        return fields
+    }
+
+    func response() throws -> Response {
+        var response = try Response.json(body, status: status)
+        response.headers.append(contentsOf: headers)
+        return response
     }
 
     private static func status(of code: StoreError.Code) -> HTTPResponse.Status {
@@ -39,7 +68,7 @@ struct APIError: Error {
         case .tooLarge: .contentTooLarge
         case .invalidRecord, .invalidPlan, .invalidQuery: .badRequest
         case .damaged: .internalServerError
-        case .unknownRun, .unknownSweep, .unknownStage, .unknownMetric, .unknownKey: .notFound
+        case .unknownAgent, .unknownRun, .unknownSweep, .unknownStage, .unknownMetric, .unknownKey: .notFound
         }
     }
 }

@@ -3,18 +3,34 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import TrackerStore
 
 /// The files that runs make: `PUT` and `GET /api/v1/runs/{run}/files/{path}`.
 struct FileRoutes {
     let files: FileStore
+    let store: TrackerStore
 
     func add(to api: TrackerRoutes) {
         api.put("/runs/{run}/files/**", use: store)
+        api.get("/runs/{run}/files", use: list)
         api.get("/runs/{run}/files/**", use: serve)
     }
 
+    @Sendable private func list(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        let run = try context.run()
+        try await context.require(.read, run: run, in: store)
+        return try .json(try await store.files(run: run, key: request.query("key")))
+    }
+
     @Sendable private func store(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
-        var upload = try files.upload(run: try context.run(), path: try path(of: request))
+        let run = try context.run()
+        // A run's files are sent before the record that names them, and so perhaps before the run is known.
+        if let project = try await store.knownProject(ofRun: run), context.principal.onlyProject ?? project == project {
+            try context.require(.write, project: project)
+        } else {
+            try context.require(.write, project: context.principal.onlyProject)
+        }
+        var upload = try files.upload(run: run, path: try path(of: request))
         for try await chunk in request.body { try upload.write(chunk.readableBytesView) }
         try upload.commit()
         return Response(status: .noContent)
@@ -22,7 +38,14 @@ struct FileRoutes {
 
     @Sendable private func serve(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let path = try path(of: request)
-        let bytes = try files.read(run: try context.run(), path: path)
+        let run = try context.run()
+        // Files of a run that is not known yet are there for whoever may see everything.
+        if context.principal.onlyProject != nil {
+            try await context.require(.read, run: run, in: store)
+        } else {
+            try context.require(.read, project: nil)
+        }
+        let bytes = try files.read(run: run, path: path)
         let type = MediaType(path: path)
         return Response(
             status: .ok,

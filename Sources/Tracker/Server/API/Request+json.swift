@@ -26,6 +26,17 @@ extension Request {
     func query(_ name: String) -> String? {
         uri.queryParameters[Substring(name)].map(String.init)
     }
+
+    /// A number of the URL's query, nil where it is not there.
+    func count(_ name: String, among range: ClosedRange<Int>) throws -> Int? {
+        guard let text = query(name) else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw APIError(
+                .badRequest, "invalid_query",
+                "'\(name)' is a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
 }
 
 extension Response {

@@ -3,31 +3,32 @@ import Hummingbird
 import NIOCore
 import TrackerStore
 
-/// What runs send, and the list of runs.
+/// Runs: what they send, their list, and what people change of them.
 struct RunRoutes {
     let store: TrackerStore
+    let files: FileStore
+    let metrics: ServerMetrics
 
     func add(to api: TrackerRoutes) {
+        api.get("/projects", use: projects)
         api.get("/runs", use: runs)
+        api.get("/runs/{run}", use: one)
+        api.patch("/runs/{run}", use: change)
+        api.delete("/runs/{run}", use: delete)
         api.post("/runs/{run}/records", use: ingest)
     }
 
-    @Sendable private func ingest(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
-        let run = try context.run()
-        if request.headers[.contentType] == "application/x-saga-log" {
-            guard let attempt = request.query("attempt").flatMap({ Int($0) }) else {
-                throw APIError(.badRequest, "bad_message", "say which attempt's log it is: /records?attempt=1")
-            }
-            let body = try await request.body.collect(upTo: Request.messageLimit)
-            let log = try IngestLog(attempt: attempt, bytes: Array(body.readableBytesView))
-            return try .json(try await store.ingest(run: run, log))
-        }
-        let batch = try await request.message(IngestRequest.self)
-        return try .json(try await store.ingest(run: run, batch))
+    @Sendable private func projects(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        try .json(try await store.projects(only: try context.visible(project: nil)))
     }
 
     @Sendable private func runs(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
-        var filter = RunFilter(project: request.query("project"), sweep: request.query("sweep"))
+        var filter = RunFilter(project: try context.visible(project: request.query("project")))
+        if let sweep = request.query("sweep") {
+            filter.sweep = try await context.require(.read, sweep: sweep, in: store).id
+        }
+        filter.jobType = request.query("job_type")
+        filter.limit = try request.count("limit", among: 1...100_000) ?? 1000
         if let state = request.query("state") {
             guard let state = RunState(rawValue: state) else {
                 let known = RunState.allCases.map(\.rawValue).joined(separator: ", ")
@@ -36,5 +37,81 @@ struct RunRoutes {
             filter.state = state
         }
         return try .json(try await store.runs(filter))
+    }
+
+    @Sendable private func one(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        let run = try context.run()
+        try await context.require(.read, run: run, in: store)
+        return try .json(try await store.run(run))
+    }
+
+    @Sendable private func change(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        let run = try context.run()
+        let project = try await context.require(.write, run: run, in: store)
+        try await store.edit(run, try await request.message(RunEdit.self))
+        store.changes.publish(run: run, project: project, [.settings])
+        return try .json(try await store.run(run))
+    }
+
+    @Sendable private func delete(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        let run = try context.run()
+        let project = try await context.require(.write, run: run, in: store)
+        try await store.remove(run)
+        try files.remove(run: run)
+        store.changes.publish(run: run, project: project, [.deleted])
+        return Response(status: .noContent)
+    }
+
+    @Sendable private func ingest(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        let run = try context.run()
+        let known = try await store.knownProject(ofRun: run)
+        if let known {
+            guard context.principal.onlyProject ?? known == known else { throw TrackerStore.unknownRun(run) }
+            try context.require(.write, project: known)
+        } else {
+            try context.require(.write, project: context.principal.onlyProject)
+        }
+        if request.headers[.contentType] == "application/x-saga-log" {
+            return try .json(try await ingestLog(request, run: run))
+        }
+        let batch = try await request.message(IngestRequest.self)
+        if known == nil, case .start(let start)? = batch.records.first?.record {
+            try context.require(.write, project: start.project)
+        }
+        let answer = try await store.ingest(run: run, batch)
+        note(batch, run: run, project: known)
+        return try .json(answer)
+    }
+
+    private func ingestLog(_ request: Request, run: RunID) async throws -> IngestResponse {
+        guard let attempt = request.query("attempt").flatMap({ Int($0) }) else {
+            throw APIError(.badRequest, "bad_message", "say which attempt's log it is: /records?attempt=1")
+        }
+        let body = try await request.body.collect(upTo: Request.messageLimit)
+        return try await store.ingest(run: run, try IngestLog(attempt: attempt, bytes: Array(body.readableBytesView)))
+    }
+
+    private func note(_ batch: IngestRequest, run: RunID, project: String?) {
+        var kinds: Set<RunChange.Kind> = []
+        var (project, step, points) = (project, nil as Int64?, 0)
+        for record in batch.records {
+            switch record.record {
+            case .start(let start):
+                project = project ?? start.project
+                kinds.formUnion([.state, .settings])
+            case .metrics(let row):
+                kinds.formUnion([.points, .summary])
+                step = max(step ?? row.step, row.step)
+                points += row.values.count
+            case .summary: kinds.insert(.summary)
+            case .file: kinds.insert(.files)
+            case .finish: kinds.insert(.state)
+            }
+        }
+        metrics.update { counts in
+            counts.records += batch.records.count
+            counts.points += points
+        }
+        if let project { store.changes.publish(run: run, project: project, kinds, step: step) }
     }
 }

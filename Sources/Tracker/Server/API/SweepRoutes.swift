@@ -24,6 +24,7 @@ struct SweepRoutes {
         } catch let error as any UserFacingError {
             throw APIError(.badRequest, error.code, error.description)
         }
+        try context.require(.write, project: plan.project)
         var answer = try await store.createSweep(plan: plan, new: order.new)
         // Who asks for a sweep that ended with failures wants them tried again: the cause may be mended by now.
         if !answer.created, answer.sweep.isOver, try await store.retryFailedStages(sweep: answer.sweep.id) > 0 {
@@ -33,28 +34,33 @@ struct SweepRoutes {
     }
 
     @Sendable private func list(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
-        try .json(try await store.sweeps(name: request.query("name")))
+        let project = try context.visible(project: request.query("project"))
+        let sweeps = try await store.sweeps(name: request.query("name"))
+        return try .json(sweeps.filter { project == nil || $0.project == project })
     }
 
     @Sendable private func one(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
-        try .json(try await store.sweep(idOrName: try context.part("sweep")))
+        let sweep = try await context.require(.read, sweep: try context.part("sweep"), in: store)
+        return try .json(try await store.sweep(idOrName: sweep.id))
     }
 
     @Sendable private func stages(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
-        try .json(try await store.stages(sweep: try context.part("sweep")))
+        let sweep = try await context.require(.read, sweep: try context.part("sweep"), in: store)
+        return try .json(try await store.stages(sweep: sweep.id))
     }
 
     @Sendable private func claim(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        let sweep = try await context.require(.write, sweep: try context.part("sweep"), in: store)
         let order = try await request.message(ClaimRequest.self)
-        guard let claim = try await store.claim(sweep: try context.part("sweep"), order) else {
+        guard let claim = try await store.claim(sweep: sweep.id, order) else {
             return Response(status: .noContent)
         }
         return try .json(claim)
     }
 
     @Sendable private func report(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        let sweep = try await context.require(.write, sweep: try context.part("sweep"), in: store)
         let report = try await request.message(StageReport.self)
-        return try .json(
-            try await store.report(sweep: try context.part("sweep"), stageKey: try context.part("key"), report))
+        return try .json(try await store.report(sweep: sweep.id, stageKey: try context.part("key"), report))
     }
 }

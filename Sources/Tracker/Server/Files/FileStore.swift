@@ -42,6 +42,15 @@ package struct FileStore: Sendable {
         return StoredBytes(file: file, size: status.st_size)
     }
 
+    /// Removes all files of a run; links inside are removed and not followed.
+    package func remove(run: RunID) throws {
+        do {
+            try FileManager.default.removeItem(atPath: root + "/" + run.rawValue)
+        } catch CocoaError.fileNoSuchFile {
+            return
+        }
+    }
+
     private func folder(run: RunID, path: RelativePath, creating: Bool) throws -> (Descriptor, name: String) {
         guard var folder = Descriptor(Glibc.open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)), let name = path.names.last
         else { throw Self.unknownFile }

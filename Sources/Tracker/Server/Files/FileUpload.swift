@@ -59,9 +59,7 @@ struct FileUpload: ~Copyable {
 
     private static func failure(_ reason: Int32) -> APIError {
         reason == ENOSPC || reason == EDQUOT
-            ? APIError(
-                HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"), "disk_full",
-                "the tracker's disk is full; free some space")
+            ? .busy("the tracker's disk is full; free some space on it")
             : APIError(.internalServerError, "internal_error", "the file cannot be stored; is SAGA_HOME writable?")
     }
 }

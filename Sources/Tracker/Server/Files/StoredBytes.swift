@@ -1,4 +1,5 @@
 import Glibc
+import HTTPTypes
 
 /// A file that is being read piece by piece.
 struct StoredBytes: Sendable {

@@ -15,13 +15,18 @@ struct ErrorMiddleware: RouterMiddleware {
             if let refusal = APIError(error) {
                 context.logger.debug(
                     "refused", metadata: ["path": "\(request.uri.path)", "code": "\(refusal.body.code)"])
-                return try .json(refusal.body, status: refusal.status)
+                if refusal.status == .serviceUnavailable {
+                    context.logger.warning(
+                        "unavailable",
+                        metadata: ["path": "\(request.uri.path)", "reason": "\(String(describing: error))"])
+                }
+                return try refusal.response()
             }
             context.logger.error(
                 "failed", metadata: ["path": "\(request.uri.path)", "error": "\(String(reflecting: error))"])
             let failure = APIError(
                 .internalServerError, "internal_error", "the tracker could not do this now; its log says why")
-            return try .json(failure.body, status: failure.status)
+            return try failure.response()
         }
     }
 }

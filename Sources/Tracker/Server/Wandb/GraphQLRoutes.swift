@@ -23,7 +23,8 @@ struct GraphQLRoutes {
         } catch let error as GraphQLError {
             throw APIError(.badRequest, error.code, error.description)
         }
-        let wandb = WandbContext(store: store, blobs: blobs, baseURL: PublicURL.base(of: request))
+        let wandb = WandbContext(
+            store: store, blobs: blobs, principal: context.principal, baseURL: PublicURL.base(of: request))
         return Response(
             status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await WandbSchema.executor(wandb).execute(order))))

@@ -1,12 +1,12 @@
-import Experiment
+package import Experiment
 
 /// Takes out of what clients tell about their surroundings what is nobody else's business.
-enum Secrets {
+package enum Secrets {
     static let mark = "[removed]"
 
     /// The value with the texts of telling keys (`api_key`, `HF_TOKEN`), the words after such options
     /// (`--password x`, `--token=x`) and the credentials in addresses replaced.
-    static func removed(from value: JSONValue) -> JSONValue {
+    package static func removed(from value: JSONValue) -> JSONValue {
         switch value {
         case .string(let text): return .string(removed(from: text))
         case .array(let elements):
@@ -29,7 +29,7 @@ enum Secrets {
 
     private static func removed(from text: String) -> String {
         if text.hasPrefix("-"), let equals = text.firstIndex(of: "="), isTelling(String(text[..<equals])) {
-            return text[...equals] + mark
+            return String(text[...equals]) + mark
         }
         return withoutCredentials(text)
     }
@@ -39,10 +39,12 @@ enum Secrets {
         guard let scheme = text.firstRange(of: "://") else { return text }
         let authority = text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" && !$0.isWhitespace }
         guard let at = authority.lastIndex(of: "@") else { return text }
-        return text[..<scheme.upperBound] + text[text.index(after: at)...]
+        return String(text[..<scheme.upperBound] + text[text.index(after: at)...])
     }
 
-    private static let words = ["key", "keys", "token", "password", "passwd", "secret", "secrets", "credential", "credentials"]
+    private static let words = [
+        "key", "keys", "token", "password", "passwd", "secret", "secrets", "credential", "credentials",
+    ]
     private static let endings = ["apikey", "accesskey", "secretkey", "authtoken", "accesstoken", "password", "secret"]
 
     /// Whether a name's words (`HF_TOKEN`, `--api-key`) say that its value is a secret.

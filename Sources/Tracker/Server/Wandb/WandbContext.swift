@@ -14,8 +14,23 @@ struct WandbContext: Sendable {
 
     let store: TrackerStore
     let blobs: BlobStore
+    let principal: Principal
     /// As the client spells it, without a slash at its end.
     let baseURL: String
+
+    /// Refuses what the asking token may not do; the client shows the reason at once.
+    func require(_ role: AccessRole, project: String) throws(APIError) {
+        if let refusal = principal.refusal(role, project: project) { throw refusal }
+    }
+
+    /// A run by the id that answers call it by.
+    func run(id: String, for role: AccessRole) async throws -> ClientRun {
+        guard let run = try await store.clientRun(id: id), principal.refusal(.read, project: run.project) == nil else {
+            throw GraphQLError(code: "unknown_run", "there is no run with the id '\(id.prefix(100))'")
+        }
+        try require(role, project: run.project)
+        return run
+    }
 
     /// A run by its name in a project; nil where there is none.
     func run(project: String, handle: String) async throws -> ClientRun? {

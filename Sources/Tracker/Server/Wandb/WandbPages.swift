@@ -15,7 +15,9 @@ struct WandbPages {
     }
 
     @Sendable private func project(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
-        guard let project = try await store.project(try context.part("project")) else { throw Self.unknown }
+        let name = try context.part("project")
+        try context.require(.read, project: name)
+        guard let project = try await store.clientProject(name) else { throw Self.unknown }
         return Self.page(
             """
             project \(project.name)
@@ -27,6 +29,7 @@ struct WandbPages {
 
     @Sendable private func run(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let (project, handle) = (try context.part("project"), try context.part("handle"))
+        try context.require(.read, project: project)
         guard let run = try await store.clientRun(project: project, handle: handle) else { throw Self.unknown }
         return Self.page(
             """
@@ -40,7 +43,9 @@ struct WandbPages {
             """)
     }
 
-    private static var unknown: APIError { APIError(.notFound, "unknown_page", "the tracker knows nothing of this name") }
+    private static var unknown: APIError {
+        APIError(.notFound, "unknown_page", "the tracker knows nothing of this name")
+    }
 
     /// Text, so that nothing a run is called can run in a browser; control characters stay out of terminals.
     private static func page(_ text: String) -> Response {

@@ -27,25 +27,6 @@ package struct ClientRows: Sendable {
     }
 }
 
-/// A line that a run printed.
-package struct ConsoleLine: Sendable, Hashable {
-    /// From 0.
-    package var number: Int64
-    /// Microseconds since 1970.
-    package var time: Int64?
-    package var isError: Bool
-    package var label: String?
-    package var text: String
-
-    package init(number: Int64, time: Int64? = nil, isError: Bool = false, label: String? = nil, text: String) {
-        self.number = number
-        self.time = time
-        self.isError = isError
-        self.label = label
-        self.text = text
-    }
-}
-
 /// What a client reports of a run at once. A report that is empty is a sign of life.
 package struct ClientReport: Sendable {
     package var history: ClientRows?

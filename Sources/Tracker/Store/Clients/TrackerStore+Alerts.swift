@@ -1,15 +1,4 @@
-package import Experiment
-package import FoundationEssentials
 import Postgres
-
-/// Something that a run wanted people to know.
-package struct RunAlert: Codable, Sendable, Hashable {
-    package var time: Date
-    /// `INFO`, `WARN` or `ERROR`.
-    package var level: String
-    package var title: String
-    package var text: String
-}
 
 extension TrackerStore {
     /// False where there is no such run.
@@ -25,16 +14,5 @@ extension TrackerStore {
             select number, \(level), \(title), \(text) from runs where project = \(project) and handle = \(handle)
             """
         ).affected > 0
-    }
-
-    /// A run's alerts, oldest first.
-    package func alerts(run: RunID) async throws -> [RunAlert] {
-        let number = try await number(of: run)
-        let rows = try await pool.query(
-            "select time, level, title, text from alerts where run = \(number) order by id")
-        return try rows.map { row in
-            let (time, level, title, text) = try row.decode(as: Date.self, String.self, String.self, String.self)
-            return RunAlert(time: time, level: level, title: title, text: text)
-        }
     }
 }

@@ -1,4 +1,3 @@
-package import Experiment
 import Postgres
 
 /// How many lines of each of a client's files the tracker holds: where a client that goes on with a run begins.

@@ -1,4 +1,4 @@
-package import Experiment
+import Experiment
 import FoundationEssentials
 import Postgres
 
@@ -121,7 +121,8 @@ extension TrackerStore {
             """)
         guard stream == .metrics else { return }
         try await connection.query(
-            "update runs set attempt = \(Int32(place.attempt)) where number = \(run.number) and attempt < \(place.attempt)")
+            "update runs set attempt = \(Int32(place.attempt)) where number = \(run.number) and attempt < \(place.attempt)"
+        )
     }
 
     /// Where a client's next lines go.

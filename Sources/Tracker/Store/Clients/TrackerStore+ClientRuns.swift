@@ -1,4 +1,4 @@
-package import Experiment
+import Experiment
 import FoundationEssentials
 import Postgres
 

@@ -9,8 +9,19 @@ extension RunField {
         switch self {
         case .column(let column): column.sql
         case .config(let path): RunField.lookUp("r.config", RunField.spellings(path))
-        case .summary(let path): RunField.lookUp("r.summary", [path])
+        case .summary(let path):
+            """
+            coalesce((
+                select to_jsonb(coalesce(s.summary, s.last)) from series s
+                where s.run = r.number and s.stream = 0 and s.metric = \(RunField.metric(path))
+            ), \(RunField.lookUp("r.summary", [path])))
+            """
         }
+    }
+
+    /// Id of the metric whose last value is the summary's under that name.
+    static func metric(_ path: [String]) -> PostgresQuery {
+        "(select id from metrics where name = \(path.joined(separator: ".")))"
     }
 
     private static func spellings(_ path: [String]) -> [[String]] {
@@ -20,7 +31,7 @@ extension RunField {
         return spellings
     }
 
-    private static func lookUp(_ document: PostgresQuery, _ paths: [[String]]) -> PostgresQuery {
+    static func lookUp(_ document: PostgresQuery, _ paths: [[String]]) -> PostgresQuery {
         var reads: [PostgresQuery] = []
         for path in paths {
             reads.append("\(document) -> \(path.joined(separator: "."))")

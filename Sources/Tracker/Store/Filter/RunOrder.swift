@@ -1,5 +1,3 @@
-import Postgres
-
 /// In which order runs are listed. Runs without the field come last, those with a text or NaN in place of a number just
 /// before; of equals the older run comes first, or with a falling last term the newer.
 package struct RunOrder: Sendable, Hashable {
@@ -44,19 +42,4 @@ package struct RunOrder: Sendable, Hashable {
     }
 
     var isAscending: Bool { terms.last?.ascending ?? true }
-
-    /// What follows `order by`, on `runs r`.
-    var sql: PostgresQuery {
-        let keys = terms.flatMap { term -> [PostgresQuery] in
-            let direction: PostgresQuery = term.ascending ? "asc nulls last" : "desc nulls last"
-            guard case .column = term.field else {
-                return [
-                    "coalesce(jsonb_typeof(\(term.field.sql)) = 'number', false) desc",
-                    "nullif(\(term.field.sql), 'null') \(direction)",
-                ]
-            }
-            return ["\(term.field.sql) \(direction)"]
-        }
-        return (keys + [isAscending ? "r.number" : "r.number desc"]).joined(separator: ", ")
-    }
 }

@@ -60,7 +60,7 @@ extension TrackerStore {
         }
         let rows = try await select(
             """
-            select r.number, r.id, r.created_at from runs r where \(condition)
+            select r.number, r.id, r.created_at from runs r \(order.joins) where \(condition)
             order by \(order.sql) limit \(limit) offset \(skipped)
             """, predicate)
         return try rows.enumerated().map { index, row in

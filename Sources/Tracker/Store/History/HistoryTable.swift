@@ -36,4 +36,11 @@ struct HistoryTable: Sendable {
             columns[column].values.append(value)
         }
     }
+
+    /// Adds a segment's values to the column added last. `start`: the segment's first row in this table.
+    mutating func append(_ column: SegmentColumn, at start: Int) {
+        let positions = column.positions?.map { Int32(start) + Int32($0) }
+        columns[columns.count - 1].rows += positions ?? column.values.indices.map { Int32(start + $0) }
+        columns[columns.count - 1].values += column.values
+    }
 }

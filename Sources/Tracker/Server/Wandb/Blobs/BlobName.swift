@@ -1,11 +1,11 @@
-import Experiment
+package import Experiment
 
 /// Names that clients give to files, any text at all, as paths that are safe in a folder and in an address.
 ///
 /// Bytes that ``RelativePath`` does not allow become `=XX`, as in `=2E=2E/x` for `../x`, and come back from that.
-enum BlobName {
+package enum BlobName {
     /// Nil for a name that is too long to have a place of its own.
-    static func path(_ name: String) -> RelativePath? {
+    package static func path(_ name: String) -> RelativePath? {
         RelativePath(name.split(separator: "/", omittingEmptySubsequences: false).map(escaped).joined(separator: "/"))
     }
 
@@ -36,7 +36,7 @@ enum BlobName {
         }
     }
 
-    static func name(_ path: String) -> String {
+    package static func name(_ path: String) -> String {
         path.split(separator: "/", omittingEmptySubsequences: false).map { part in
             if part == "=" { return "" }
             let bytes = Array(part.utf8)

@@ -4,10 +4,11 @@ import Glibc
 
 /// The secret behind signed addresses: 32 random bytes in a file that only its owner may read.
 enum BlobSecret {
-    static func load(home: SagaHome) throws -> [UInt8] {
+    static func load(home: SagaHome) throws(ServerError) -> [UInt8] {
         let path = home.path + "/blob-secret"
         if let known = FileManager.default.contents(atPath: path), known.count == 32 { return Array(known) }
-        try FileManager.default.createDirectory(
+        // A folder that cannot be made shows below.
+        try? FileManager.default.createDirectory(
             atPath: home.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
         var generator = SystemRandomNumberGenerator()
         let secret = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }

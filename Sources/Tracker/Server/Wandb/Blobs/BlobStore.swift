@@ -11,7 +11,7 @@ struct BlobStore: Sendable {
     private let artifacts: FileStore
     let signer: BlobSigner
 
-    init(home: SagaHome) throws {
+    init(home: SagaHome) throws(ServerError) {
         runs = FileStore(root: home.files, sizeLimit: Self.sizeLimit)
         artifacts = FileStore(root: home.path + "/artifacts", sizeLimit: Self.sizeLimit)
         signer = BlobSigner(secret: try BlobSecret.load(home: home))

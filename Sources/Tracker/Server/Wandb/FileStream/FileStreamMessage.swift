@@ -14,7 +14,7 @@ enum FileStreamMessage {
         }
         let offset = offset(files["output.log"])
         report.console = content(files["output.log"]).enumerated().map { index, text in
-            ConsoleText.line(text, number: offset + Int64(index))
+            ConsoleText.line(text, line: offset + Int64(index))
         }
         report.isComplete = message["complete"]?.bool ?? false
         report.exitCode = message["exitcode"]?.integer.map { Int32(clamping: $0) }

@@ -24,6 +24,7 @@ struct FileStreamRoutes {
 
     @Sendable private func record(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let (project, handle) = (try context.part("project"), try context.part("handle"))
+        try context.require(.write, project: project)
         let report: ClientReport
         do {
             report = try FileStreamMessage.report(try await ContentCoding.body(of: request, upTo: Self.bodyLimit))

@@ -1,11 +1,11 @@
-import Experiment
-import TrackerStore
+package import Experiment
+package import TrackerStore
 
 /// A line of a client's history or events file as a row: nested dictionaries become dotted names.
 ///
 /// Whatever comes is kept in some form, for a refusal would end the run's upload: what is no JSON as text, what is too
 /// long cut with a word about it.
-enum HistoryLine {
+package enum HistoryLine {
     private static let metricLimit = HistoryLimits.metricsPerRow
     private static let nameLimit = 512
     private static let textLimit = 65_536
@@ -14,11 +14,14 @@ enum HistoryLine {
 
     /// `line`: its place in the file, from 0, the step where the row has none of its own.
     static func row(_ text: String, line: Int64) -> ClientRows.Row {
-        var row = ClientRows.Row(step: line, time: nil, values: [:], others: [:])
         guard let members = (try? JSONParser.parse(text))?.object else {
-            row.others["_line"] = .string(cut(text))
-            return row
+            return ClientRows.Row(step: line, time: nil, values: [:], others: ["_line": .string(cut(text))])
         }
+        return row(members, line: line)
+    }
+
+    package static func row(_ members: [String: JSONValue], line: Int64) -> ClientRows.Row {
+        var row = ClientRows.Row(step: line, time: nil, values: [:], others: [:])
         if let step = members["_step"]?.integer { row.step = step }
         if let time = members["_timestamp"]?.number { row.time = microseconds(time) }
         for (key, value) in members {
@@ -97,7 +100,7 @@ enum HistoryLine {
     }
 
     /// The summary and the config have the same limits.
-    static func cut(_ members: [String: JSONValue]) -> [String: JSONValue] {
+    package static func cut(_ members: [String: JSONValue]) -> [String: JSONValue] {
         cut(.object(members), depth: 0).object ?? [:]
     }
 }

@@ -1,5 +1,6 @@
 import Experiment
 import GraphQL
+import HTTPTypes
 import TrackerStore
 
 /// Addresses for files that a run is about to send.
@@ -23,11 +24,12 @@ struct FileMutations: GraphQLObject {
     private func createRunFiles(_ input: GraphQLArguments) async throws -> GraphQLValue {
         let project = input.string("projectName") ?? ProjectQueries.defaultProject
         let handle = try input.required("runName")
+        try context.require(.write, project: project)
         let names = input.strings("files") ?? []
         guard names.count <= Self.countLimit else {
             throw GraphQLError(code: "too_large", "ask for at most \(Self.countLimit) files at once")
         }
-        let run = try await context.store.upsertRun(project: project, handle: handle, RunEdit()).run
+        let run = try await context.store.upsertRun(project: project, handle: handle, ClientRunEdit()).run
         let files = names.map { name -> GraphQLValue in
             let url = BlobName.path(name).map { context.url(.put, .run, owner: run.id, path: $0) }
             return .record("File", ["name": .string(name), "uploadUrl": .string(url)])

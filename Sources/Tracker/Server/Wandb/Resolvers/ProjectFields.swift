@@ -6,11 +6,11 @@ import TrackerStore
 struct ProjectFields: GraphQLObject {
     private static let pageLimit = 1_000
 
-    let project: Project
+    let project: ClientProject
     let context: WandbContext
 
     /// A project with everything that can be asked of it.
-    static func object(_ project: Project, _ context: WandbContext) -> any GraphQLObject {
+    static func object(_ project: ClientProject, _ context: WandbContext) -> any GraphQLObject {
         GraphQLComposite(
             "Project",
             [

@@ -15,16 +15,18 @@ struct ProjectQueries: GraphQLObject {
         switch name {
         case "project", "model":
             let project = arguments.string("name") ?? Self.defaultProject
-            guard let known = try await context.store.project(project) else { return .null }
+            // What a token may not see is not there.
+            guard context.principal.refusal(.read, project: project) == nil else { return .null }
+            guard let known = try await context.store.clientProject(project) else { return .null }
             return .object(ProjectFields.object(known, context))
         case "models", "projects":
-            return page(try await context.store.projects(), arguments)
+            return page(try await context.store.clientProjects(only: context.principal.onlyProject), arguments)
         default: return nil
         }
     }
 
     /// In the order of names; a cursor is the name of the last one.
-    private func page(_ projects: [Project], _ arguments: GraphQLArguments) -> GraphQLValue {
+    private func page(_ projects: [ClientProject], _ arguments: GraphQLArguments) -> GraphQLValue {
         let limit = max(0, min(arguments.int("first") ?? Self.pageLimit, Self.pageLimit))
         let after = arguments.string("after")
         let rest = after.map { after in Array(projects.drop { $0.name != after }.dropFirst()) } ?? projects

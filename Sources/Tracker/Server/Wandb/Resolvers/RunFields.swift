@@ -1,4 +1,5 @@
 import Experiment
+import Foundation
 import GraphQL
 import TrackerStore
 
@@ -70,7 +71,7 @@ struct RunFields: GraphQLObject {
 
     private var project: GraphQLValue {
         get async throws {
-            .optional(try await context.store.project(run.project).map { ProjectFields.object($0, context) })
+            .optional(try await context.store.clientProject(run.project).map { ProjectFields.object($0, context) })
         }
     }
 }

@@ -82,7 +82,7 @@ struct RunHistoryFields: GraphQLObject {
         var keys: [String: JSONValue] = [:]
         for series in try await store.seriesSummaries(run: run.number) {
             keys[series.name] = .object([
-                "typeCounts": .array([.object(["type": "number", "count": .int(Int64(series.count))])]),
+                "typeCounts": .array([.object(["type": .string("number"), "count": .int(Int64(series.count))])]),
                 "monotonic": .bool(false), "previousValue": .double(series.last),
             ])
         }

@@ -28,15 +28,15 @@ struct RunMutations: GraphQLObject {
     /// Comes in three forms: a client begins or goes on with a run (by name), reports its config (by name), and a
     /// script edits a run (by id).
     private func upsertBucket(_ input: GraphQLArguments) async throws -> GraphQLValue {
-        let edit = RunEdit(upsertBucket: input)
+        var edit = ClientRunEdit(upsertBucket: input)
+        edit.username = context.principal.name
         let handle = input.string("name")
         if let id = input.string("id"), !id.isEmpty {
-            guard let run = try await context.store.clientRun(id: id) else {
-                throw GraphQLError(code: "unknown_run", "there is no run with the id '\(id.prefix(100))'")
-            }
+            let run = try await context.run(id: id, for: .write)
             return payload(try await context.store.editRun(id: id, edit) ?? run, isNew: false)
         }
         let project = input.string("modelName") ?? ProjectQueries.defaultProject
+        try context.require(.write, project: project)
         let (run, isNew) = try await context.store.upsertRun(
             project: project, handle: handle ?? RunID.random().rawValue, edit)
         return payload(run, isNew: isNew)
@@ -48,19 +48,23 @@ struct RunMutations: GraphQLObject {
     }
 
     private func stopRun(_ input: GraphQLArguments) async throws -> GraphQLValue {
-        let success = try await context.store.requestStop(id: try input.required("id"))
+        let run = try await context.run(id: try input.required("id"), for: .write)
+        let success = try await context.store.requestStop(id: run.id.rawValue)
         return .record("StopRunPayload", ["success": .bool(success), "clientMutationId": .null])
     }
 
     private func deleteRun(_ input: GraphQLArguments) async throws -> GraphQLValue {
-        try await context.store.deleteRun(id: try input.required("id"))
+        let run = try await context.run(id: try input.required("id"), for: .write)
+        try await context.store.remove(run.id)
+        try context.blobs[.run].remove(run: run.id)
         return .record("DeleteRunPayload", ["success": .bool(true), "clientMutationId": .null])
     }
 
     private func alert(_ input: GraphQLArguments) async throws -> GraphQLValue {
+        let project = input.string("projectName") ?? ProjectQueries.defaultProject
+        try context.require(.write, project: project)
         let success = try await context.store.addAlert(
-            project: input.string("projectName") ?? ProjectQueries.defaultProject,
-            handle: try input.required("runName"), level: input.string("severity") ?? "INFO",
+            project: project, handle: try input.required("runName"), level: input.string("severity") ?? "INFO",
             title: input.string("title") ?? "", text: input.string("text") ?? "")
         return .record("NotifyScriptableRunAlertPayload", ["success": .bool(success)])
     }
@@ -68,7 +72,7 @@ struct RunMutations: GraphQLObject {
     /// A project is there when something is in it: making an empty one is agreed to and leaves nothing behind.
     private func upsertModel(_ input: GraphQLArguments) -> GraphQLValue {
         let name = input.string("name") ?? ProjectQueries.defaultProject
-        let project = Project(name: name, created: .now, runs: 0)
+        let project = ClientProject(name: name, created: .now, runs: 0)
         return .record(
             "UpsertModelPayload",
             [

@@ -1,5 +1,6 @@
 import Experiment
 import GraphQL
+import SweepSearch
 import TrackerStore
 
 /// What is asked of a sweep.
@@ -25,7 +26,7 @@ struct SweepFields: GraphQLObject {
         case "earlyStopJobRunning": .bool(false)
         case "controller", "scheduler": .null
         case "project":
-            .optional(try await context.store.project(sweep.project).map { ProjectFields.object($0, context) })
+            .optional(try await context.store.clientProject(sweep.project).map { ProjectFields.object($0, context) })
         case "runs": try await runs()
         default: nil
         }

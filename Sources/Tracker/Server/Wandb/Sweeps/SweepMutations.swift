@@ -36,9 +36,11 @@ struct SweepMutations: GraphQLObject {
         let definition = try DrawnDefinition(text: try input.required("config"))
         // Refuses now what no agent could ever draw from.
         _ = try SweepSearcher(definition)
+        let project = input.string("projectName") ?? definition.project ?? ProjectQueries.defaultProject
+        try context.require(.write, project: project)
         let sweep = try await context.store.createDrawnSweep(
             NewDrawnSweep(
-                project: input.string("projectName") ?? definition.project ?? ProjectQueries.defaultProject,
+                project: project,
                 name: input.string("displayName") ?? definition.name, method: definition.method.rawValue,
                 description: input.string("description") ?? definition.summary, definition: definition.text,
                 metric: definition.objective?.name, goal: definition.objective?.goal ?? .minimize,
@@ -47,7 +49,7 @@ struct SweepMutations: GraphQLObject {
     }
 
     private func update(_ id: String, _ input: GraphQLArguments) async throws -> GraphQLValue {
-        var sweep = try await context.store.drawnSweep(id, project: nil)
+        var sweep = try await writableSweep(id)
         guard input.string("config") == nil || input.string("config") == sweep.definition else {
             throw GraphQLError(
                 code: "fixed_definition", "the definition of a sweep that exists cannot be changed; create another one")
@@ -65,7 +67,7 @@ struct SweepMutations: GraphQLObject {
             try await context.store.setDescription(
                 input.string("description"), name: input.string("displayName"), sweep: sweep)
         }
-        sweep = try await context.store.drawnSweep(id, project: nil)
+        sweep = try await context.store.drawnSweep(id)
         return payload(sweep, warnings: [])
     }
 
@@ -85,16 +87,24 @@ struct SweepMutations: GraphQLObject {
     }
 
     private func delete(_ input: GraphQLArguments) async throws -> GraphQLValue {
-        let sweep = try await context.store.drawnSweep(try input.required("id"), project: nil)
-        try await context.store.deleteDrawnSweep(sweep)
+        try await context.store.deleteDrawnSweep(try await writableSweep(try input.required("id")))
         return .record("DeleteSweepPayload", ["success": .bool(true), "clientMutationId": .null])
+    }
+
+    /// The sweep, if the asking token may change it; one of a project that it may not see is not there.
+    private func writableSweep(_ id: String) async throws -> DrawnSweep {
+        let sweep = try await context.store.drawnSweep(id)
+        guard context.principal.refusal(.read, project: sweep.project) == nil else {
+            throw TrackerStore.unknownDrawnSweep(id)
+        }
+        try context.require(.write, project: sweep.project)
+        return sweep
     }
 
     // MARK: Agents
 
     private func createAgent(_ input: GraphQLArguments) async throws -> GraphQLValue {
-        let sweep = try await context.store.drawnSweep(
-            try input.required("sweep"), project: input.string("projectName"))
+        let sweep = try await writableSweep(try input.required("sweep"))
         let agent = try await context.store.createAgent(sweep: sweep, host: input.string("host"))
         return .record(
             "CreateAgentPayload",
@@ -110,6 +120,7 @@ struct SweepMutations: GraphQLObject {
             // The status by which an agent knows that its sweep is gone.
             throw APIError(.notFound, error.code, error.description)
         }
+        try context.require(.write, project: sweep.project)
         let alive = try aliveRuns(input.string("runState"))
         let search = try DrawnSearch(sweep)
         try await stopHopeless(among: alive, sweep, search)

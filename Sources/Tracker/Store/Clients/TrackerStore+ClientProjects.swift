@@ -2,15 +2,21 @@ package import FoundationEssentials
 import Postgres
 
 /// What the tracker knows of a project: it exists because something is in it.
-package struct Project: Sendable, Hashable {
+package struct ClientProject: Sendable, Hashable {
     package var name: String
     package var created: Date
     package var runs: Int
+
+    package init(name: String, created: Date, runs: Int) {
+        self.name = name
+        self.created = created
+        self.runs = runs
+    }
 }
 
 extension TrackerStore {
     /// By name. `only`: the one that the asking token may see.
-    package func projects(only: String? = nil) async throws -> [Project] {
+    package func clientProjects(only: String? = nil) async throws -> [ClientProject] {
         let rows = try await pool.query(
             """
             select project, min(created_at), sum(runs)::bigint from (
@@ -22,12 +28,12 @@ extension TrackerStore {
             """)
         return try rows.map { row in
             let (name, created, runs) = try row.decode(as: String.self, Date.self, Int.self)
-            return Project(name: name, created: created, runs: runs)
+            return ClientProject(name: name, created: created, runs: runs)
         }
     }
 
     /// Nil where nothing is in it.
-    package func project(_ name: String) async throws -> Project? {
-        try await projects(only: name).first
+    package func clientProject(_ name: String) async throws -> ClientProject? {
+        try await clientProjects(only: name).first
     }
 }

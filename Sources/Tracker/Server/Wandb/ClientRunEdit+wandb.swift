@@ -2,7 +2,7 @@ import Experiment
 import GraphQL
 import TrackerStore
 
-extension RunEdit {
+extension ClientRunEdit {
     /// The input of `upsertBucket`: null leaves things as they are, an empty list clears.
     init(upsertBucket input: GraphQLArguments) {
         self.init()

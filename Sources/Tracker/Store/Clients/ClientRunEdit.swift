@@ -1,7 +1,7 @@
 package import Experiment
 
 /// What a client sets of a run; nil leaves things as they are.
-package struct RunEdit: Sendable {
+package struct ClientRunEdit: Sendable {
     package var name: String?
     package var group: String?
     package var jobType: String?

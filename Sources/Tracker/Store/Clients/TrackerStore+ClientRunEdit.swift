@@ -1,4 +1,4 @@
-package import Experiment
+import Experiment
 import FoundationEssentials
 import Postgres
 
@@ -7,7 +7,7 @@ extension TrackerStore {
     ///
     /// A new run's id is its handle where that is free in the whole tracker.
     package func upsertRun(
-        project: String, handle: String, _ edit: RunEdit
+        project: String, handle: String, _ edit: ClientRunEdit
     ) async throws -> (run: ClientRun, isNew: Bool) {
         try edit.check()
         let isNew = try await pool.withTransaction { connection in
@@ -22,7 +22,7 @@ extension TrackerStore {
     }
 
     /// Edits a run; nil where there is none.
-    package func editRun(id: String, _ edit: RunEdit) async throws -> ClientRun? {
+    package func editRun(id: String, _ edit: ClientRunEdit) async throws -> ClientRun? {
         try edit.check()
         try await pool.withTransaction { try await apply(edit, to: "id = \(id)", on: $0) }
         return try await clientRun(id: id)
@@ -56,7 +56,7 @@ extension TrackerStore {
     }
 
     private func apply(
-        _ edit: RunEdit, to scope: PostgresQuery, on connection: PostgresConnection
+        _ edit: ClientRunEdit, to scope: PostgresQuery, on connection: PostgresConnection
     ) async throws {
         try await connection.query(
             """

@@ -2,33 +2,42 @@ package import Experiment
 
 /// Which configurations did best by a metric.
 package struct BestQuery: Sendable, Hashable {
-    /// Which of a run's values of the metric counts.
+    /// Which of a run's values of the metric counts. Values that a later attempt replaced never do.
     package enum Aggregate: String, Sendable, CaseIterable {
+        /// The one logged last, or what the run wrote to its summary after that.
         case last
         case min
         case max
+        /// Of the last values, ``BestQuery/lastCount`` of them.
+        case mean
     }
 
     /// Id or name of a sweep; with ``project`` nil too, all runs compete.
     package var sweep: String?
     package var project: String?
+    /// Which of these runs compete.
+    package var filter: RunPredicate
     package var metric: String
     /// Nil: the sweep's own goal where `metric` is its metric, else minimize.
     package var goal: Goal?
     package var aggregate: Aggregate
+    /// How many values ``Aggregate/mean`` is taken of.
+    package var lastCount: Int
     /// Config keys; runs that agree in them are averaged. Empty: every run for itself.
     package var groupBy: [String]
     package var limit: Int
 
     package init(
-        sweep: String? = nil, project: String? = nil, metric: String, goal: Goal? = nil, aggregate: Aggregate = .last,
-        groupBy: [String] = [], limit: Int = 10
+        sweep: String? = nil, project: String? = nil, filter: RunPredicate = .all([]), metric: String,
+        goal: Goal? = nil, aggregate: Aggregate = .last, lastCount: Int = 10, groupBy: [String] = [], limit: Int = 10
     ) {
         self.sweep = sweep
         self.project = project
+        self.filter = filter
         self.metric = metric
         self.goal = goal
         self.aggregate = aggregate
+        self.lastCount = lastCount
         self.groupBy = groupBy
         self.limit = limit
     }

@@ -1,4 +1,4 @@
-/// Mean curves of a sweep's metrics, one for each combination of some config keys.
+/// Mean curves of runs' metrics, one for each combination of some config keys.
 package struct CompareQuery: Sendable, Hashable {
     package enum Axis: String, Sendable, CaseIterable {
         case step
@@ -8,22 +8,31 @@ package struct CompareQuery: Sendable, Hashable {
         case time
     }
 
-    /// Id or name.
-    package var sweep: String
+    /// Id or name of a sweep; with ``project`` nil too, all runs are compared.
+    package var sweep: String?
+    package var project: String?
+    /// Which of these runs are compared.
+    package var filter: RunPredicate
     package var metrics: [String]
     /// Config keys that tell curves apart; runs that agree in them (seeds) are averaged.
     package var by: [String]
     package var axis: Axis
+    /// Weight of the past in each run's moving average, from 0 (none) to below 1; see ``smoothed(_:weight:)``.
+    package var smoothing: Double
     /// Labels of some of the `by` keys; every curve is compared with the one that has these and its own other keys.
     package var baseline: [String: String]
 
     package init(
-        sweep: String, metrics: [String], by: [String], axis: Axis = .step, baseline: [String: String] = [:]
+        sweep: String? = nil, project: String? = nil, filter: RunPredicate = .all([]), metrics: [String],
+        by: [String], axis: Axis = .step, smoothing: Double = 0, baseline: [String: String] = [:]
     ) {
         self.sweep = sweep
+        self.project = project
+        self.filter = filter
         self.metrics = metrics
         self.by = by
         self.axis = axis
+        self.smoothing = smoothing
         self.baseline = baseline
     }
 }

@@ -1,0 +1,65 @@
+package import Experiment
+import Synchronization
+
+/// Which runs have changed lately, for whoever follows them.
+///
+/// Changes of a run that nobody has fetched yet become one, so that memory and messages are bounded by runs and not by
+/// points. Followers ask for what is newer than the number they have got to (see ``since(_:)``).
+package final class RunChanges: Sendable {
+    /// Runs remembered.
+    private static let capacity = 4096
+
+    private struct Entry {
+        var number: Int64
+        var change: RunChange
+    }
+
+    private struct State {
+        var number: Int64 = 0
+        var entries: [RunID: Entry] = [:]
+        /// Changes up to this number may have been forgotten.
+        var forgotten: Int64 = 0
+    }
+
+    private let state = Mutex(State())
+    /// Tells numbers of this counter from those of another process.
+    package let epoch = RunID.random().rawValue
+
+    package init() {}
+
+    package func publish(run: RunID, project: String, _ kinds: Set<RunChange.Kind>, step: Int64? = nil) {
+        guard !kinds.isEmpty else { return }
+        state.withLock { state in
+            state.number += 1
+            var all = kinds
+            var last = step
+            if let known = state.entries[run] {
+                all.formUnion(known.change.changed)
+                last = [step, known.change.step].compactMap(\.self).max()
+            }
+            let change = RunChange(run: run, project: project, changed: all.sorted(), step: last)
+            state.entries[run] = Entry(number: state.number, change: change)
+            if state.entries.count > Self.capacity { Self.forgetOldest(&state) }
+        }
+    }
+
+    /// The number of the newest change.
+    package var newest: Int64 { state.withLock { $0.number } }
+
+    /// Changes after `number`, oldest first; nil where some of them have been forgotten.
+    package func since(_ number: Int64) -> [(number: Int64, change: RunChange)]? {
+        state.withLock { state in
+            guard number != state.number else { return [] }
+            guard number >= state.forgotten, number < state.number else { return nil }
+            return state.entries.values.filter { $0.number > number }.sorted { $0.number < $1.number }
+                .map { ($0.number, $0.change) }
+        }
+    }
+
+    /// Half of them at once, so that it is rare.
+    private static func forgetOldest(_ state: inout State) {
+        let numbers = state.entries.values.map(\.number).sorted()
+        state.forgotten = numbers[numbers.count / 2]
+        state.entries = state.entries.filter { $0.value.number > state.forgotten }
+    }
+}
