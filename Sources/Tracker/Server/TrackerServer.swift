@@ -52,7 +52,8 @@ package struct TrackerServer: Sendable {
         }
     }
 
-    private func router() -> Router<TrackerRequestContext> {
+    /// Every route that the server has.
+    func router() -> Router<TrackerRequestContext> {
         let router = Router(context: TrackerRequestContext.self)
         router.addMiddleware {
             ObservationMiddleware(metrics: metrics)
@@ -65,7 +66,7 @@ package struct TrackerServer: Sendable {
         HealthRoutes().add(to: router)
         MetricsRoutes(metrics: metrics, store: store).add(to: router)
         let api = router.group("/api/v1")
-        RunRoutes(store: store, files: files, metrics: metrics).add(to: api)
+        RunRoutes(store: store, files: files).add(to: api)
         FileRoutes(files: files, store: store).add(to: api)
         HistoryRoutes(store: store).add(to: api)
         SweepRoutes(store: store).add(to: api)
