@@ -12,8 +12,8 @@ struct CompactionService: Service {
     private static let manySegments = 10_000
 
     func run() async throws {
-        var merged = 0
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
+            var merged = 0
             while !Task.isCancelled {
                 do {
                     try await Task.sleep(for: Self.interval)
