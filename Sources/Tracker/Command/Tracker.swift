@@ -22,6 +22,11 @@ struct Tracker: AsyncParsableCommand {
             Compare.self,
             Sheet.self,
             Sync.self,
+            Show.self,
+            Diff.self,
+            Console.self,
+            Tag.self,
+            Delete.self,
             Token.self,
             Compact.self,
         ])
