@@ -70,7 +70,7 @@ struct TrackerMeasurements {
             Aim.best.row(
                 try median(of: 21, client, "/api/v1/runs?project=generated&order=%2Bsummary_metrics.loss&limit=10"),
                 isLarge: isLarge))
-        let history = "/api/v1/runs/long\(suffix)/history?metric=loss"
+        let history = "/api/v1/runs/long\(suffix)/history?metrics=loss"
         add(Aim.historyWhole.row(try median(of: 11, client, history), isLarge: isLarge))
         add(Aim.historyReduced.row(try median(of: 11, client, history + "&pixels=1000"), isLarge: isLarge))
         add(Aim.export.row(try export(project), isLarge: isLarge))

@@ -22,6 +22,12 @@ struct Tracker: AsyncParsableCommand {
             Compare.self,
             Sheet.self,
             Sync.self,
+            Show.self,
+            Export.self,
+            Diff.self,
+            Console.self,
+            Tag.self,
+            Delete.self,
             Token.self,
             Compact.self,
         ])
