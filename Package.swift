@@ -101,6 +101,11 @@ let package = Package(
                 logging,
             ]),
 
+        // Started by Benchmarks/tracker; here and not in a package of its own because it uses what is `package`.
+        .executableTarget(
+            name: "tracker-bench", dependencies: ["TrackerClient", "Postgres", "Experiment", arguments],
+            path: "Benchmarks/Tracker", swiftSettings: strict),
+
         // The will: what shall happen.
         room("SweepDefinition", "Sweeper/Definition", ["Experiment", yams]),
         room("SweepSearch", "Sweeper/Search", ["SweepDefinition", "Experiment"]),

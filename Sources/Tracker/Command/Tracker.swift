@@ -16,7 +16,15 @@ struct Tracker: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Serve.self, Runs.self, Best.self, Compare.self, Sheet.self, Sync.self, Token.self, BackupCommand.self,
+            Serve.self,
+            Runs.self,
+            Best.self,
+            Compare.self,
+            Sheet.self,
+            Sync.self,
+            Token.self,
+            Compact.self,
+            BackupCommand.self,
             RestoreCommand.self,
         ])
 

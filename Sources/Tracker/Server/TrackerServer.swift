@@ -35,7 +35,7 @@ package struct TrackerServer: Sendable {
     ) async throws {
         let (host, port) = (options.host, options.port)
         let name = host.contains(":") ? "[\(host)]" : host
-        let application = Application(
+        var application = Application(
             responder: router().buildResponder(),
             server: .http1(configuration: .init(idleTimeout: .seconds(Int64(options.limits.idleSeconds)))),
             configuration: .init(
@@ -44,6 +44,7 @@ package struct TrackerServer: Sendable {
             services: [VanishedRunWatch(store: store, patience: options.crashSeconds, logger: logger)],
             onServerRunning: { channel in onListening("http://\(name):\(channel.localAddress?.port ?? port)") },
             logger: logger)
+        application.addServices(CompactionService(compactor: Compactor(store: store), logger: logger))
         do {
             try await application.runService(gracefulShutdownSignals: stopsOnSignals ? [.sigterm, .sigint] : [])
         } catch let error as IOError {
