@@ -86,11 +86,20 @@ let package = Package(
                 httpTypes, nioCore, logging, lifecycle, signals,
             ],
             resources: [.embedInCode("API/openapi.yaml")]),
+        room("TrackerImport", "Tracker/Import", ["TrackerServer", "TrackerStore", "TrackerClient", "Experiment"]),
         room("TrackerClient", "Tracker/Client", ["Experiment", "CCurl"]),
         room("GraphQL", "Tracker/GraphQL", ["Experiment"]),
         command(
             "tracker", "Tracker/Command",
-            ["TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Output", "Experiment", logging]),
+            [
+                "TrackerServer", "TrackerImport", "TrackerStore", "TrackerClient", "Postgres", "Output", "Experiment",
+                logging,
+            ]),
+
+        // Started by Benchmarks/tracker; here and not in a package of its own because it uses what is `package`.
+        .executableTarget(
+            name: "tracker-bench", dependencies: ["TrackerClient", "Postgres", "Experiment", arguments],
+            path: "Benchmarks/Tracker", swiftSettings: strict),
 
         // The will: what shall happen.
         room("SweepDefinition", "Sweeper/Definition", ["Experiment", yams]),
@@ -133,6 +142,9 @@ let package = Package(
             "TrackerServer",
             ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging, nioCore, yams]),
         tests("TrackerClient", ["Experiment"]),
+        tests(
+            "TrackerImport",
+            ["TestSupport", "TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Experiment", subprocess]),
         tests("GraphQL", ["Experiment"]),
         .testTarget(
             name: "TrackerCommandTests", dependencies: ["tracker", "TrackerStore", "Output", "Experiment"],

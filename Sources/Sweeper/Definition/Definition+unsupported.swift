@@ -10,34 +10,17 @@ extension Definition {
             let controller = try MappingReader(value, subject: "the controller", keys: ["type"])
             _ = try controller.word("type", of: ["local", "cloud"])
         }
-        if let value = reader.value("early_terminate") { try checkEarlyTerminate(value) }
+        _ = try reader.value("early_terminate").map(EarlyTermination.init)
         if let value = reader.value("scheduler") {
             let keys = ["engine", "source", "optimizer", "search_space"]
             let scheduler = try MappingReader(value, subject: "the scheduler", keys: keys)
             _ = try scheduler.word("engine", of: ["optuna", "ax", "wandb"])
         }
         for metric in try reader.list("metrics") ?? [] {
-            let metric = try MappingReader(metric, subject: "a metric", keys: ["name", "goal"])
+            let metric = try MappingReader(metric, subject: "a metric", keys: Objective.keys)
             _ = try metric.required("name", hint: "a metric that the runs log, as loss")
             _ = try metric.word("goal", of: Goal.allCases.map(\.rawValue))
         }
-    }
-
-    private static func checkEarlyTerminate(_ value: YAMLValue) throws {
-        let keys = ["type", "min_iter", "max_iter", "s", "eta", "strict"]
-        let reader = try MappingReader(value, subject: "early_terminate", keys: keys)
-        _ = try reader.required("type", hint: "hyperband is the one there is")
-        _ = try reader.word("type", of: ["hyperband"])
-        for key in ["min_iter", "max_iter", "s"] { _ = try reader.positiveInt(key) }
-        guard reader.has("min_iter") || reader.has("max_iter") && reader.has("s") else {
-            throw SweepDefinitionError(
-                .missingKey, at: reader.position, "early_terminate needs 'min_iter', or 'max_iter' and 's'")
-        }
-        if let eta = try reader.number("eta"), eta <= 1 {
-            throw SweepDefinitionError(
-                .invalidValue, at: reader.keyPosition("eta"), "'eta' of early_terminate must be above 1")
-        }
-        _ = try reader.bool("strict")
     }
 
     /// Refuses what the schema allows and this version cannot do: ignoring it would give another sweep than asked for.

@@ -1,6 +1,6 @@
 package import Experiment
 
-/// A sweep file, understood: W&B's schema and our key `stages`.
+/// A sweep file of our own trainer, understood: W&B's schema and our key `stages`.
 package struct Definition: Sendable, Hashable {
     package struct Metric: Sendable, Hashable {
         package var name: String
@@ -55,25 +55,16 @@ extension Definition {
     }
 
     private static func metric(_ reader: MappingReader) throws -> Metric? {
-        guard let value = reader.value("metric") else { return nil }
-        let metric = try MappingReader(
-            value, subject: "the metric", keys: ["name", "goal", "target", "impute", "impute_while_running"])
-        _ = try metric.required("name", hint: "a metric that the runs log, as loss")
-        let goal = try metric.word("goal", of: Goal.allCases.map(\.rawValue)).flatMap(Goal.init)
-        _ = try metric.number("target")
-        _ = try metric.word("impute", of: ["latest", "best", "worst"])
-        if case .scalar(.bool(false))? = metric.value("impute_while_running")?.content {
-        } else {
-            _ = try metric.word("impute_while_running", of: ["latest", "best", "worst", "false"])
-        }
-        if metric.has("target") {
+        guard let objective = try Objective.read(reader) else { return nil }
+        if objective.target != nil, let value = reader.value("metric") {
+            let metric = try MappingReader(value, subject: "the metric", keys: Objective.keys)
             throw unsupported(metric, "target", "no run is stopped at a target; leave 'target' out")
         }
-        return try metric.string("name").map { Metric(name: $0, goal: goal ?? .minimize) }
+        return Metric(name: objective.name, goal: objective.goal)
     }
 
     /// A name for people that fits in one line.
-    private static func label(_ reader: MappingReader, _ key: String) throws -> String? {
+    static func label(_ reader: MappingReader, _ key: String) throws -> String? {
         guard let text = try reader.string(key), let value = reader.value(key) else { return nil }
         guard text.utf8.count <= 128, text.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 }) else {
             throw SweepDefinitionError(

@@ -35,7 +35,7 @@ extension Distribution {
         }
         self.init(kind: kind, position: reader.position, values: values, numbers: numbers)
         try checkBounds(reader)
-        try checkProbabilities(reader)
+        try readProbabilities(reader)
     }
 
     private static func kind(_ reader: MappingReader) throws -> Kind {
@@ -79,7 +79,7 @@ extension Distribution {
         }
     }
 
-    private func checkProbabilities(_ reader: MappingReader) throws {
+    private mutating func readProbabilities(_ reader: MappingReader) throws {
         guard let probabilities = try reader.list("probabilities") else { return }
         let numbers = probabilities.compactMap(\.json.number).filter { $0 >= 0 }
         guard numbers.count == values.count, numbers.count == probabilities.count,
@@ -89,5 +89,6 @@ extension Distribution {
                 .invalidValue, at: reader.keyPosition("probabilities"),
                 "'probabilities' of \(reader.subject) must be one number for each of its values, with the sum 1")
         }
+        self.probabilities = numbers
     }
 }

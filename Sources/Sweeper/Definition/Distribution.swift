@@ -59,6 +59,8 @@ package struct Distribution: Sendable, Hashable {
     package var position: SourcePosition
     /// Of `constant` and the categorical forms.
     package var values: [Value]
+    /// Of `categorical_w_probabilities`: one for each value, with the sum 1.
+    package var probabilities: [Double] = []
     /// `min`, `max`, `q`, `mu`, `sigma`, `a`, `b`, as far as they were written.
     package var numbers: [String: JSONValue]
 }

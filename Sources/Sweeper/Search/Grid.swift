@@ -25,10 +25,14 @@ struct Grid: Sendable {
     let count: Int
 
     init(_ definition: Definition) throws {
-        axes = try definition.parameters.sorted { $0.name < $1.name }.map { parameter in
+        try self.init(definition.parameters, at: definition.parametersPosition)
+    }
+
+    init(_ parameters: [Parameter], at position: SourcePosition) throws {
+        axes = try parameters.sorted { $0.name < $1.name }.map { parameter in
             Axis(name: parameter.name, position: parameter.position, points: try Grid.points(parameter))
         }
-        count = try Grid.product(axes.map(\.points.count), at: definition.parametersPosition)
+        count = try Grid.product(axes.map(\.points.count), at: position)
     }
 
     /// The values of combination `index`, one index into each axis's points.

@@ -15,7 +15,16 @@ struct Tracker: AsyncParsableCommand {
               tracker compare --sweep my-sweep --metric loss --by subset,masking --plot loss.svg
             """,
         version: "0.1.0",
-        subcommands: [Serve.self, Runs.self, Best.self, Compare.self, Sheet.self, Sync.self])
+        subcommands: [
+            Serve.self,
+            Runs.self,
+            Best.self,
+            Compare.self,
+            Sheet.self,
+            Sync.self,
+            Token.self,
+            Compact.self,
+        ])
 
     static func main() async { await runAsMain() }
 }

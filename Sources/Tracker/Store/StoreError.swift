@@ -14,6 +14,7 @@ package struct StoreError: UserFacingError, Hashable {
         case invalidQuery = "invalid_query"
         case unknownRun = "unknown_run"
         case unknownSweep = "unknown_sweep"
+        case unknownAgent = "unknown_agent"
         case unknownStage = "unknown_stage"
         case unknownMetric = "unknown_metric"
         case unknownKey = "unknown_key"

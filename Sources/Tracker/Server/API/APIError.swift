@@ -68,7 +68,7 @@ struct APIError: Error {
         case .tooLarge: .contentTooLarge
         case .invalidRecord, .invalidPlan, .invalidQuery: .badRequest
         case .damaged: .internalServerError
-        case .unknownRun, .unknownSweep, .unknownStage, .unknownMetric, .unknownKey: .notFound
+        case .unknownAgent, .unknownRun, .unknownSweep, .unknownStage, .unknownMetric, .unknownKey: .notFound
         }
     }
 }

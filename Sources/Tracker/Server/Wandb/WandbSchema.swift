@@ -10,7 +10,9 @@ enum WandbSchema {
     static func executor(_ context: WandbContext) -> GraphQLExecutor {
         GraphQLExecutor(
             query: GraphQLComposite("Query", [ViewerQueries(), ProjectQueries(context: context)]),
-            mutation: GraphQLComposite("Mutation", [RunMutations(context: context), FileMutations(context: context)]),
+            mutation: GraphQLComposite(
+                "Mutation",
+                [RunMutations(context: context), FileMutations(context: context), SweepMutations(context: context)]),
             explain: explain)
     }
 

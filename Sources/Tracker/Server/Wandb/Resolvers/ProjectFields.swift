@@ -11,7 +11,12 @@ struct ProjectFields: GraphQLObject {
 
     /// A project with everything that can be asked of it.
     static func object(_ project: ClientProject, _ context: WandbContext) -> any GraphQLObject {
-        GraphQLComposite("Project", [ProjectFields(project: project, context: context)])
+        GraphQLComposite(
+            "Project",
+            [
+                ProjectFields(project: project, context: context),
+                ProjectSweepFields(project: project.name, context: context),
+            ])
     }
 
     var typename: String { "Project" }

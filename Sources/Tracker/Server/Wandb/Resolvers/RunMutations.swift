@@ -63,7 +63,7 @@ struct RunMutations: GraphQLObject {
 
     private func deleteRun(_ input: GraphQLArguments) async throws -> GraphQLValue {
         let run = try await context.run(id: try input.required("id"), for: .write)
-        try await context.store.remove(run.id)
+        _ = try await context.store.deleteRuns([run.id])
         try context.blobs[.run].remove(run: run.id)
         return .record("DeleteRunPayload", ["success": .bool(true), "clientMutationId": .null])
     }
