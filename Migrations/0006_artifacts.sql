@@ -55,11 +55,13 @@ create index artifact_clients_by_artifact on artifact_clients (artifact);
 create table artifact_contents (
     id bigint generated always as identity primary key,
     project text not null,
-    -- Hexadecimal.
+    -- Where the project's files lie below the folder of artifacts.
+    folder text not null,
+    -- Hexadecimal; the file's name.
     md5 text not null,
     -- Null until it has been received.
     bytes bigint,
-    unique (project, md5)
+    unique (folder, md5)
 );
 
 create table artifact_files (

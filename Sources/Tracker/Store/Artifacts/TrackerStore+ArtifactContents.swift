@@ -1,23 +1,31 @@
+import Experiment
 import Postgres
 
 extension TrackerStore {
-    /// Which of these contents (MD5 sums) a project has received already.
-    package func receivedContents(_ sums: [String], project: String) async throws -> Set<String> {
-        Set(
+    /// The folder of a project's files: projects share none, so that a token of one learns nothing of another's.
+    package static func artifactFolder(project: String) -> String { String(SHA256.hex(project).prefix(32)) }
+
+    /// Announces contents (MD5 sums in hexadecimal) that an artifact will need; those that are here already.
+    package func announceContents(_ sums: [String], project: String) async throws -> Set<String> {
+        let folder = Self.artifactFolder(project: project)
+        try await pool.query(
+            """
+            insert into artifact_contents (project, folder, md5)
+            select distinct \(project), \(folder), m from unnest(\(sums)) m on conflict do nothing
+            """)
+        return Set(
             try await texts(
                 """
                 select md5 from artifact_contents
-                where project = \(project) and md5 = any(\(sums)) and bytes is not null
+                where folder = \(folder) and md5 = any(\(sums)) and bytes is not null
                 """))
     }
 
-    /// Notes that a content has arrived; whoever asks next need not send it.
-    package func receiveContent(_ md5: String, bytes: Int64, project: String) async throws {
+    /// Notes that a content has arrived; false where nobody waits for it any more.
+    package func receiveContent(_ md5: String, bytes: Int64, folder: String) async throws -> Bool {
         try await pool.query(
-            """
-            insert into artifact_contents (project, md5, bytes) values (\(project), \(md5), \(bytes))
-            on conflict (project, md5) do update set bytes = excluded.bytes
-            """)
+            "update artifact_contents set bytes = \(bytes) where folder = \(folder) and md5 = \(md5)"
+        ).affected > 0
     }
 
     /// Forgets the contents of a project that no artifact needs, and says which: their files can be deleted.
@@ -41,10 +49,10 @@ extension TrackerStore {
             "delete from artifacts where version is null and created_at < now() - interval '7 days' returning id")
     }
 
-    /// Every content that is received, as (project, MD5 sum): what must lie on the disk.
-    package func artifactContents() async throws -> [(project: String, md5: String, bytes: Int64)] {
+    /// Every content that has been received: what must lie on the disk.
+    package func artifactContents() async throws -> [(folder: String, md5: String, bytes: Int64)] {
         let rows = try await pool.query(
-            "select project, md5, bytes from artifact_contents where bytes is not null order by id")
+            "select folder, md5, bytes from artifact_contents where bytes is not null order by id")
         return try rows.map { try $0.decode(as: String.self, String.self, Int64.self) }
     }
 

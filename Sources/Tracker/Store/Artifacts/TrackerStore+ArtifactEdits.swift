@@ -63,8 +63,13 @@ extension TrackerStore {
         }
     }
 
-    /// Deletes a collection with all its versions.
-    package func deleteArtifactCollection(_ collection: ArtifactCollection) async throws {
-        try await pool.query("delete from artifact_collections where id = \(collection.id)")
+    /// Deletes a collection with all its versions. Their ids.
+    package func deleteArtifactCollection(_ collection: ArtifactCollection) async throws -> [String] {
+        try await pool.withTransaction { connection in
+            let rows = try await connection.query(
+                "delete from artifacts where collection = \(collection.id) returning id")
+            try await connection.query("delete from artifact_collections where id = \(collection.id)")
+            return try rows.map { try $0.decode(as: String.self) }
+        }
     }
 }

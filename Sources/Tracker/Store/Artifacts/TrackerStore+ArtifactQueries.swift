@@ -99,11 +99,21 @@ extension TrackerStore {
         ).first
     }
 
+    package func artifactCollection(id: Int32) async throws -> ArtifactCollection? {
+        try await pool.query(
+            "select \(ArtifactCollection.columns) from artifact_collections c where c.id = \(id)"
+        ).first.map(ArtifactCollection.init)
+    }
+
+    package static func unknownArtifact(_ id: String) -> StoreError {
+        StoreError(.unknownArtifact, "there is no artifact with the id '\(id.prefix(60))'; was it deleted?")
+    }
+
     // MARK: Within a transaction
 
     func artifact(id: String, on connection: PostgresConnection) async throws -> Artifact {
         guard let artifact = try await artifacts(where: "a.id = \(id)", limit: 1, on: connection).first else {
-            throw StoreError(.unknownArtifact, "there is no artifact with the id '\(id.prefix(60))'; was it deleted?")
+            throw Self.unknownArtifact(id)
         }
         return artifact
     }
