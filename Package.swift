@@ -82,15 +82,29 @@ let package = Package(
         room(
             "TrackerServer", "Tracker/Server",
             [
-                "TrackerStore", "GraphQL", "CZlib", "Experiment", "SweepDefinition", "SweepSearch", hummingbird, hummingbirdCore,
+                "TrackerStore", "GraphQL", "CZlib", "Experiment", "SweepDefinition", "SweepSearch", hummingbird,
+                hummingbirdCore,
                 httpTypes, nioCore, logging, lifecycle, signals,
             ],
             resources: [.embedInCode("API/openapi.yaml")]),
+        room("TrackerImport", "Tracker/Import", ["TrackerServer", "TrackerStore", "TrackerClient", "Experiment"]),
+        room(
+            "TrackerOperations", "Tracker/Operations",
+            ["TrackerStore", "Postgres", "Migrations", "Experiment"]),
         room("TrackerClient", "Tracker/Client", ["Experiment", "CCurl"]),
         room("GraphQL", "Tracker/GraphQL", ["Experiment"]),
         command(
             "tracker", "Tracker/Command",
-            ["TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Output", "Experiment", logging]),
+            [
+                "TrackerOperations",
+                "TrackerServer", "TrackerImport", "TrackerStore", "TrackerClient", "Postgres", "Output", "Experiment",
+                logging,
+            ]),
+
+        // Started by Benchmarks/tracker; here and not in a package of its own because it uses what is `package`.
+        .executableTarget(
+            name: "tracker-bench", dependencies: ["TrackerClient", "Postgres", "Experiment", arguments],
+            path: "Benchmarks/Tracker", swiftSettings: strict),
 
         // The will: what shall happen.
         room("SweepDefinition", "Sweeper/Definition", ["Experiment", yams]),
@@ -132,7 +146,11 @@ let package = Package(
         tests(
             "TrackerServer",
             ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging, nioCore, yams]),
+        tests("TrackerOperations", ["TestSupport", "TrackerStore", "Postgres", "Migrations", "Experiment"]),
         tests("TrackerClient", ["Experiment"]),
+        tests(
+            "TrackerImport",
+            ["TestSupport", "TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Experiment", subprocess]),
         tests("GraphQL", ["Experiment"]),
         .testTarget(
             name: "TrackerCommandTests", dependencies: ["tracker", "TrackerStore", "Output", "Experiment"],

@@ -84,7 +84,7 @@ struct BayesianSearchTests {
         #expect(first != second)
     }
 
-    @Test("Hostile numbers are looked past", arguments: [1e308, -1e308, 0, 5e-324])
+    @Test("Hostile numbers are looked past", arguments: [1e308, -1e308, 0, .leastNonzeroMagnitude])
     func extremes(value: Double) throws {
         let searcher = try searcher(text)
         var values = [value, 1, -value, value, 2, value / 2][...]

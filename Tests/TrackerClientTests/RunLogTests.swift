@@ -16,7 +16,7 @@ struct RunLogTests {
         }
     }
 
-    @Test("A log cut at any byte gives the records before the cut, and goes on after them")
+    @Test("F1: a log cut at any byte gives the records before the cut, and goes on after them")
     func cutAtEveryByte() throws {
         try withTemporaryDirectory { directory in
             let (bytes, ends, records) = try sampleLog(in: directory, count: 3)
@@ -34,7 +34,7 @@ struct RunLogTests {
         }
     }
 
-    @Test("A flipped byte anywhere never gives a wrong record and loses none before it")
+    @Test("F1: a flipped byte anywhere never gives a wrong record and loses none before it")
     func flipEveryByte() throws {
         try withTemporaryDirectory { directory in
             let (bytes, ends, records) = try sampleLog(in: directory, count: 3)
@@ -151,11 +151,18 @@ struct RunLogTests {
         }
     }
 
-    @Test("The checksum is the Castagnoli one")
-    func checksum() {
-        var checksum = CRC32C()
-        checksum.update("123456789".utf8)
-        #expect(checksum.value == 0xe306_9283)
+    @Test("A log that the released version wrote is read, and gone on with")
+    func released() throws {
+        try withTemporaryDirectory { directory in
+            let records = sampleRecords(5)
+            var bytes: [UInt8] = []
+            for record in numbered(records) { bytes += RunLogFrame.encode(try JSONCoding.encode(record)) }
+            let path = try write(bytes[...], in: directory)
+            #expect(try readAll(path) == numbered(records))
+            let log = try RunLog(directory: directory, attempt: 2)
+            #expect(try log.append(records[0]) == 6)
+            #expect(try readAll(path) == numbered(records + [records[0]]))
+        }
     }
 
     private func sampleLog(in directory: String, count: Int) throws -> ([UInt8], ends: [Int], [RunRecord]) {

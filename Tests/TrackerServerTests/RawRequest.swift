@@ -5,6 +5,23 @@ enum RawRequest {
     struct Answer: Sendable {
         var status: Int
         var text: String
+
+        /// What follows the head, put together where it came in chunks.
+        var body: String {
+            guard let end = text.firstRange(of: "\r\n\r\n") else { return "" }
+            let rest = text[end.upperBound...]
+            guard text[..<end.lowerBound].lowercased().contains("transfer-encoding: chunked") else {
+                return String(rest)
+            }
+            var (body, left) = ("", Substring(rest))
+            while let line = left.firstRange(of: "\r\n"), let size = Int(left[..<line.lowerBound], radix: 16), size > 0
+            {
+                let chunk = left[line.upperBound...].utf8.prefix(size)
+                body += String(Substring(chunk))
+                left = Substring(left[line.upperBound...].utf8.dropFirst(size)).dropFirst()
+            }
+            return body
+        }
     }
 
     static func send(

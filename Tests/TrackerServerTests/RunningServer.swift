@@ -17,11 +17,12 @@ struct RunningServer {
 
 /// Runs `body` against a real server with an empty database, and stops the server.
 func withServer<Result: Sendable>(
-    options: ServerOptions = ServerOptions(port: 0), _ body: @Sendable (RunningServer) async throws -> Result
+    options: ServerOptions = ServerOptions(port: 0), logger: Logger? = nil,
+    _ body: @Sendable (RunningServer) async throws -> Result
 ) async throws -> Result {
     try await withTemporaryHome { home in
         try await withScratchStore { store in
-            try await withServer(store: store, home: home, port: 0, options: options, body)
+            try await withServer(store: store, home: home, port: 0, options: options, logger: logger, body)
         }
     }
 }
@@ -30,11 +31,11 @@ func withServer<Result: Sendable>(
     store: TrackerStore, home: SagaHome, port: Int, options: ServerOptions = ServerOptions(port: 0),
     _ body: @Sendable (RunningServer) async throws -> Result
 ) async throws -> Result {
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
+    var quiet = Logger(label: "test")
+    quiet.logLevel = .critical
     var options = options
     options.port = port
-    let server = try TrackerServer(store: store, home: home, options: options, logger: logger)
+    let server = try TrackerServer(store: store, home: home, options: options, logger: logger ?? quiet)
     let (urls, continuation) = AsyncThrowingStream.makeStream(of: String.self)
     let task = Task {
         do {

@@ -19,7 +19,11 @@ final class RunLogUpload: Sendable {
     private let address: TrackerAddress
     private let phase = Mutex(Phase.running)
     private let complete = Mutex(false)
+    /// Set by whoever logs; a trainer's thread pays for a system call only when ours sleeps.
+    private let hasNew = Atomic(false)
+    private let isIdle = Atomic(false)
     private let wakeUp = DispatchSemaphore(value: 0)
+    private let phaseChanged = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
 
     init(directory: String, run: RunID, address: TrackerAddress) {
@@ -30,16 +34,22 @@ final class RunLogUpload: Sendable {
         queue.async { self.work() }
     }
 
-    func wake() { wakeUp.signal() }
+    /// Says that there is a new record.
+    func wake() {
+        hasNew.store(true, ordering: .sequentiallyConsistent)
+        if isIdle.exchange(false, ordering: .sequentiallyConsistent) { wakeUp.signal() }
+    }
 
     func stop() {
         phase.withLock { $0 = .stopped }
+        phaseChanged.signal()
         wake()
     }
 
     /// Waits until everything is acknowledged or refused, or until the deadline.
     func finish(deadline: Duration) -> Bool {
         phase.withLock { if $0 == .running { $0 = .finishing } }
+        phaseChanged.signal()
         wake()
         let (seconds, attoseconds) = deadline.components
         let limit = DispatchTime.now() + .seconds(Int(seconds)) + .nanoseconds(Int(attoseconds / 1_000_000_000))
@@ -61,6 +71,7 @@ final class RunLogUpload: Sendable {
         while true {
             let phase = phase.withLock { $0 }
             if phase == .stopped { return }
+            hasNew.store(false, ordering: .sequentiallyConsistent)
             do throws(TrackerClientError) {
                 if uploaders.isEmpty { uploaders = try openLogs() }
                 try uploadAll(&uploaders)
@@ -102,15 +113,15 @@ final class RunLogUpload: Sendable {
 
     /// Sleeps until there is something new, and a little longer so that a fast run's records travel together.
     private func waitForRecords() {
-        wakeUp.wait()
+        isIdle.store(true, ordering: .sequentiallyConsistent)
+        let isNewAlready = hasNew.load(ordering: .sequentiallyConsistent)
+        // Where somebody has seen that we are idle, his signal is on its way and must be taken.
+        if !isNewAlready || !isIdle.exchange(false, ordering: .sequentiallyConsistent) { wakeUp.wait() }
         if phase.withLock({ $0 }) == .running { pause(seconds: Self.gatherSeconds) }
     }
 
     /// Sleeps for `seconds`, which records that come meanwhile do not shorten but the end of the run does.
     private func pause(seconds: Double) {
-        let limit = DispatchTime.now() + seconds
-        while wakeUp.wait(timeout: limit) == .success {
-            if phase.withLock({ $0 }) != .running { return }
-        }
+        _ = phaseChanged.wait(timeout: .now() + seconds)
     }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 package import Experiment
+import Glibc
 import Synchronization
 
 /// What a trainer logs through: every record goes to the run log on disk at once, and from there to the tracker by a
@@ -12,6 +13,8 @@ package final class RunLogger: Sendable {
 
     private let state: Mutex<State>
     private let upload: RunLogUpload?
+    private let process = getpid()
+    private let isForkNoted = Atomic(false)
 
     /// Opens the log of this attempt and starts to upload it, after what older attempts' logs in `directory` hold.
     ///
@@ -30,7 +33,16 @@ package final class RunLogger: Sendable {
     /// Appends to the log file and returns; never waits for the network and never fails.
     ///
     /// A record that does not go to disk (a full disk) is lost with one warning; ``finish(deadline:)`` tells how many.
+    ///
+    /// A child that the process forked (a data loader's worker) logs nothing: the log is its parent's, whose sequence
+    /// numbers it does not know, and whose lock may have been held for ever when it was born.
     package func log(_ record: RunRecord) {
+        guard getpid() == process else {
+            if !isForkNoted.exchange(true, ordering: .relaxed) {
+                printWarning("a forked process does not log; log in the process that made the logger")
+            }
+            return
+        }
         let problem = state.withLock { state -> TrackerClientError? in
             do throws(TrackerClientError) {
                 try state.log.append(record)

@@ -15,7 +15,23 @@ struct Tracker: AsyncParsableCommand {
               tracker compare --sweep my-sweep --metric loss --by subset,masking --plot loss.svg
             """,
         version: "0.1.0",
-        subcommands: [Serve.self, Runs.self, Best.self, Compare.self, Sheet.self, Sync.self])
+        subcommands: [
+            Serve.self,
+            Runs.self,
+            Best.self,
+            Compare.self,
+            Sheet.self,
+            Sync.self,
+            Show.self,
+            Diff.self,
+            Console.self,
+            Tag.self,
+            Delete.self,
+            Token.self,
+            Compact.self,
+            BackupCommand.self,
+            RestoreCommand.self,
+        ])
 
     static func main() async { await runAsMain() }
 }

@@ -35,7 +35,7 @@ package struct TrackerServer: Sendable {
     ) async throws {
         let (host, port) = (options.host, options.port)
         let name = host.contains(":") ? "[\(host)]" : host
-        let application = Application(
+        var application = Application(
             responder: router().buildResponder(),
             server: .http1(configuration: .init(idleTimeout: .seconds(Int64(options.limits.idleSeconds)))),
             configuration: .init(
@@ -44,6 +44,7 @@ package struct TrackerServer: Sendable {
             services: [VanishedRunWatch(store: store, patience: options.crashSeconds, logger: logger)],
             onServerRunning: { channel in onListening("http://\(name):\(channel.localAddress?.port ?? port)") },
             logger: logger)
+        application.addServices(CompactionService(compactor: Compactor(store: store), logger: logger))
         do {
             try await application.runService(gracefulShutdownSignals: stopsOnSignals ? [.sigterm, .sigint] : [])
         } catch let error as IOError {
@@ -51,7 +52,8 @@ package struct TrackerServer: Sendable {
         }
     }
 
-    private func router() -> Router<TrackerRequestContext> {
+    /// Every route that the server has.
+    func router() -> Router<TrackerRequestContext> {
         let router = Router(context: TrackerRequestContext.self)
         router.addMiddleware {
             ObservationMiddleware(metrics: metrics)
@@ -64,7 +66,7 @@ package struct TrackerServer: Sendable {
         HealthRoutes().add(to: router)
         MetricsRoutes(metrics: metrics, store: store).add(to: router)
         let api = router.group("/api/v1")
-        RunRoutes(store: store, files: files, metrics: metrics).add(to: api)
+        RunRoutes(store: store, files: files).add(to: api)
         FileRoutes(files: files, store: store).add(to: api)
         HistoryRoutes(store: store).add(to: api)
         SweepRoutes(store: store).add(to: api)

@@ -11,6 +11,17 @@ struct IngestChange {
     private(set) var start: RunStart?
     private(set) var finish: RunFinish?
 
+    /// What is to be said of it to whoever follows the run.
+    var kinds: Set<RunChange.Kind> {
+        var kinds: Set<RunChange.Kind> = []
+        if !history.isEmpty { kinds.formUnion([.points, .summary]) }
+        if !summary.isEmpty { kinds.insert(.summary) }
+        if !files.isEmpty { kinds.insert(.files) }
+        if start != nil { kinds.formUnion([.state, .settings]) }
+        if finish != nil { kinds.insert(.state) }
+        return kinds
+    }
+
     /// Rows of ``history`` whose values are in ``summary``.
     private var summarised = 0
     /// The names of the row before, as they lay in it, and their columns.

@@ -34,7 +34,7 @@ extension IngestRequest: IngestSource {
 package struct IngestLog: Sendable {
     package let attempt: Int
     let range: ClosedRange<Int64>?
-    let opening: RunStart?
+    package let opening: RunStart?
     private let bytes: [UInt8]
 
     /// Checks frames and sequence numbers; refuses everything when one frame is damaged.

@@ -16,6 +16,7 @@ package final class RunChanges: Sendable {
 
     private struct State {
         var number: Int64 = 0
+        var points = 0
         var entries: [RunID: Entry] = [:]
         /// Changes up to this number may have been forgotten.
         var forgotten: Int64 = 0
@@ -27,10 +28,14 @@ package final class RunChanges: Sendable {
 
     package init() {}
 
-    package func publish(run: RunID, project: String, _ kinds: Set<RunChange.Kind>, step: Int64? = nil) {
+    /// `step`: the highest of the new points; `points`: how many there are.
+    package func publish(
+        run: RunID, project: String, _ kinds: Set<RunChange.Kind>, step: Int64? = nil, points: Int = 0
+    ) {
         guard !kinds.isEmpty else { return }
         state.withLock { state in
             state.number += 1
+            state.points += points
             var all = kinds
             var last = step
             if let known = state.entries[run] {
@@ -42,6 +47,9 @@ package final class RunChanges: Sendable {
             if state.entries.count > Self.capacity { Self.forgetOldest(&state) }
         }
     }
+
+    /// Points that were committed since this process began.
+    package var points: Int { state.withLock { $0.points } }
 
     /// The number of the newest change.
     package var newest: Int64 { state.withLock { $0.number } }

@@ -31,22 +31,4 @@ extension TrackerStore {
             return ProjectSummary(name: name, runs: runs, sweeps: sweeps, newest: newest)
         }
     }
-
-    /// Deletes a run with all that it logged. Its files are the server's to delete.
-    ///
-    /// History goes first and in pieces, so that no transaction is long and no row that others wait for is locked
-    /// while millions of values are removed.
-    package func remove(_ run: RunID) async throws {
-        let number = try await number(of: run)
-        for table in ["segment_values", "row_values", "console_lines"] {
-            while try await !pool.query(
-                """
-                with doomed as (select ctid from \(unsafeSQL: table) where run = \(number) limit 20000)
-                delete from \(unsafeSQL: table) where ctid = any(array(select ctid from doomed)) and run = \(number)
-                returning 1
-                """
-            ).isEmpty {}
-        }
-        try await pool.query("delete from runs where number = \(number)")
-    }
 }

@@ -28,10 +28,11 @@ extension TrackerStore {
         }
         // Mostly nothing has been committed before: what must be prepared is, while no lock is held.
         let prepared = try source.change(after: range.lowerBound - 1)
-        return try await pool.withTransaction { connection in
+        let (project, change, committed) = try await pool.withTransaction {
+            connection -> (String, IngestChange, Int64) in
             let state = try await lock(run, startedBy: source, at: range.lowerBound, on: connection)
             let acknowledged = try await acknowledged(state.number, attempt: source.attempt, on: connection)
-            guard range.upperBound > acknowledged else { return IngestResponse(acknowledged: acknowledged) }
+            guard range.upperBound > acknowledged else { return (state.project, IngestChange(), acknowledged) }
             guard range.lowerBound <= acknowledged + 1 else {
                 throw gap(run, source.attempt, from: acknowledged + 1, to: range.lowerBound)
             }
@@ -45,13 +46,17 @@ extension TrackerStore {
                 values (\(state.number), \(Int32(source.attempt)), \(range.upperBound))
                 on conflict (run, attempt) do update set acknowledged = excluded.acknowledged
                 """)
-            return IngestResponse(acknowledged: range.upperBound)
+            return (state.project, change, range.upperBound)
         }
+        changes.publish(
+            run: run, project: project, change.kinds, step: change.history.highestStep, points: change.history.points)
+        return IngestResponse(acknowledged: committed)
     }
 
     /// What ingest must know of a run.
     private struct LockedRun: Sendable {
         let number: Int32
+        let project: String
         /// The latest attempt so far.
         let attempt: Int
     }
@@ -59,10 +64,10 @@ extension TrackerStore {
     /// Locks the run's row, so that batches of a run follow one another; compaction does not wait for it.
     private func lock(_ run: RunID, on connection: PostgresConnection) async throws -> LockedRun? {
         let rows = try await connection.query(
-            "select number, attempt from runs where id = \(run.rawValue) for no key update")
+            "select number, project, attempt from runs where id = \(run.rawValue) for no key update")
         return try rows.first.map { row in
-            let (number, attempt) = try row.decode(as: Int32.self, Int.self)
-            return LockedRun(number: number, attempt: attempt)
+            let (number, project, attempt) = try row.decode(as: Int32.self, String.self, Int.self)
+            return LockedRun(number: number, project: project, attempt: attempt)
         }
     }
 

@@ -78,14 +78,16 @@ final class MLflowClient: @unchecked Sendable {
         guard response.status == 200, let answer else {
             let reason = answer?["message"]?.string ?? "status \(response.status)"
             throw ImportError(
-                "mlflow_refused", "\(url) does not answer as an MLflow server: \(reason.prefix(200)); check the address")
+                "mlflow_refused", "\(url) does not answer as an MLflow server: \(reason.prefix(200)); check the address"
+            )
         }
         return answer
     }
 
     private static func escaped(_ text: String) -> String {
         text.utf8.map { byte in
-            let isPlain = byte < 128 && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber)
+            let isPlain =
+                byte < 128 && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber)
             return isPlain ? String(UnicodeScalar(byte)) : (byte < 16 ? "%0" : "%") + String(byte, radix: 16)
         }.joined()
     }

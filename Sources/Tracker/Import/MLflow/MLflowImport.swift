@@ -1,4 +1,4 @@
-package import Experiment
+import Experiment
 import Foundation
 package import TrackerStore
 
@@ -43,7 +43,9 @@ package struct MLflowImport: Sendable {
     private func add(_ run: MLflowRun, of experiment: MLflowExperiment) async throws -> ImportedRun {
         let project = project ?? experiment.name
         let known = try await store.clientRun(project: project, handle: run.id)
-        let made = try await store.upsertRun(project: project, handle: run.id, known == nil ? edit(run) : RunEdit()).run
+        let made = try await store.upsertRun(
+            project: project, handle: run.id, known == nil ? edit(run) : ClientRunEdit()
+        ).run
         var imported = ImportedRun(project: project, handle: run.id, run: made.id, name: made.name)
         imported.wasKnown = known != nil
         var (history, system) = (MLflowRows(), MLflowRows())
@@ -72,8 +74,8 @@ package struct MLflowImport: Sendable {
         }
     }
 
-    private func edit(_ run: MLflowRun) -> RunEdit {
-        var edit = RunEdit()
+    private func edit(_ run: MLflowRun) -> ClientRunEdit {
+        var edit = ClientRunEdit()
         (edit.name, edit.username, edit.config, edit.tags) = (run.name, run.user, run.config, run.ownTags)
         edit.notes = run.tags["mlflow.note.content"]
         edit.group = run.tags["mlflow.parentRunId"]

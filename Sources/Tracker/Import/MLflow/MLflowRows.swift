@@ -26,7 +26,9 @@ struct MLflowRows {
             let (metric, point) = (points[index].metric, points[index].point)
             let time = point.time.multipliedReportingOverflow(by: 1000)
             let microseconds = time.overflow || !HistoryLimits.times.contains(time.partialValue) ? 0 : time.partialValue
-            if start < rows.count, rows[start].step != point.step || rows[start].time != microseconds { start = rows.count }
+            if start < rows.count, rows[start].step != point.step || rows[start].time != microseconds {
+                start = rows.count
+            }
             let free = rows.indices[start...].first { rows[$0].values[metric] == nil }
             if let free {
                 rows[free].values[metric] = point.value

@@ -72,7 +72,8 @@ struct MLflowRun: Sendable {
         Dictionary(
             (value?.array ?? []).compactMap { pair in
                 pair.object?["key"]?.string.map { ($0, pair.object?["value"]?.string ?? "") }
-            }) { $1 }
+            }
+        ) { $1 }
     }
 }
 
@@ -89,13 +90,15 @@ extension MLflowRun {
         }
         // Only what is spelt as a number is spelt: "007" and "1_000" are names.
         if let integer = Int64(text), "\(integer)" == text { return .int(integer) }
-        let isNumber = text.contains { $0 == "." || $0 == "e" || $0 == "E" } && text.allSatisfy { "+-.eE0123456789".contains($0) }
+        let isNumber =
+            text.contains { $0 == "." || $0 == "e" || $0 == "E" } && text.allSatisfy { "+-.eE0123456789".contains($0) }
         if isNumber, let number = Double(text), number.isFinite { return .double(number) }
         return .string(text)
     }
 
     /// What the run's own tags say; `mlflow.` ones have their places elsewhere.
     var ownTags: [String] {
-        tags.filter { !$0.key.hasPrefix("mlflow.") }.map { $0.value.isEmpty ? $0.key : "\($0.key)=\($0.value)" }.sorted()
+        tags.filter { !$0.key.hasPrefix("mlflow.") }.map { $0.value.isEmpty ? $0.key : "\($0.key)=\($0.value)" }
+            .sorted()
     }
 }

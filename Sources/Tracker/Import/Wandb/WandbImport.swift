@@ -1,6 +1,6 @@
-package import Experiment
+import Experiment
 import Foundation
-import TrackerServer
+package import TrackerServer
 package import TrackerStore
 
 /// Brings runs along that W&B's client recorded offline, or failed to upload.
@@ -64,7 +64,7 @@ extension WandbImport {
             imported.wasKnown = true
             return imported
         }
-        var edit = RunEdit()
+        var edit = ClientRunEdit()
         (edit.name, edit.group, edit.jobType, edit.sweep) = (run.name, run.group, run.jobType, run.sweep)
         (edit.notes, edit.tags) = (run.notes, run.tags)
         let made = try await store.upsertRun(project: project, handle: run.id, edit).run
@@ -77,15 +77,16 @@ extension WandbImport {
 
     /// What is known when the whole log has been read.
     private func end(_ replay: WandbReplay, _ run: WandbRecord.Run, _ imported: ImportedRun) async throws {
-        var edit = RunEdit()
+        var edit = ClientRunEdit()
         edit.config = HistoryLine.cut(replay.config.filter { $0.key != "_wandb" })
         edit.clientConfig = replay.config["_wandb"].flatMap { Secrets.removed(from: $0).object }
         edit.code = Secrets.removed(from: .object(replay.code)).object ?? [:]
         (edit.program, edit.host, edit.username) = (replay.program, replay.host, replay.username)
         _ = try await store.editRun(id: imported.run.rawValue, edit)
         let start = run.start.map { Date(microseconds: $0) }
-        let finish = replay.lastTime.map { Date(microseconds: $0) }
-            ?? start?.addingTimeInterval(Double(replay.runtime ?? 0))
+        let finish =
+            replay.runtime.flatMap { start?.addingTimeInterval(Double($0)) }
+            ?? replay.lastTime.map { Date(microseconds: $0) }
         let state: RunState = replay.exitCode.map { $0 == 0 ? .finished : .failed } ?? .crashed
         try await store.settleImported(
             run: imported.run, state: state, exitCode: replay.exitCode, started: start, finished: finish)
@@ -102,7 +103,7 @@ extension WandbImport {
         let lines = String(decoding: bytes.prefix(Self.fileLimit), as: UTF8.self)
             .replacing("\0", with: "\u{FFFD}").split(separator: /\r?\n/, omittingEmptySubsequences: false)
         return lines.dropLast(lines.last == "" ? 1 : 0).enumerated().map {
-            ConsoleLine(number: Int64($0), text: String($1.prefix(65_536)))
+            ConsoleLine(line: Int64($0), text: String($1.prefix(65_536)))
         }
     }
 
@@ -111,7 +112,8 @@ extension WandbImport {
     ) async throws -> (added: Int, skipped: Int) {
         var (added, skipped) = (0, 0)
         for name in folder.fileNames {
-            guard let path = BlobName.path(name), let bytes = try? Data(contentsOf: URL(fileURLWithPath: "\(folder.files)/\(name)")),
+            guard let path = BlobName.path(name),
+                let bytes = try? Data(contentsOf: URL(fileURLWithPath: "\(folder.files)/\(name)")),
                 bytes.count <= Self.fileLimit
             else {
                 skipped += 1

@@ -11,7 +11,7 @@ struct WandbReplay {
     private(set) var program: String?
     private(set) var host: String?
     private(set) var username: String?
-    private(set) var alerts: [RunAlert] = []
+    private(set) var alerts: [(level: String, title: String, text: String)] = []
     /// Nil: the log ends before the run did.
     private(set) var exitCode: Int32?
     private(set) var runtime: Int64?
@@ -26,7 +26,9 @@ struct WandbReplay {
         case .run(let run):
             self.run = run
             run.config.apply(to: &config)
-            if let remote = run.remote { code["git"] = .object(["remote": .string(remote), "commit": .string(run.commit ?? "")]) }
+            if let remote = run.remote {
+                code["git"] = .object(["remote": .string(remote), "commit": .string(run.commit ?? "")])
+            }
             host = run.host ?? host
         case .config(let changes): changes.apply(to: &config)
         case .summary(let changes): changes.apply(to: &summary)
@@ -48,7 +50,7 @@ struct WandbReplay {
             host = environment.host ?? host
             username = environment.username ?? username
         case .alert(let title, let text, let level):
-            alerts.append(RunAlert(time: .now, level: level, title: title, text: text))
+            alerts.append((level, title, text))
         case .exit(let code, let runtime):
             exitCode = code
             self.runtime = runtime

@@ -1,5 +1,5 @@
 import Experiment
-import Foundation
+import FoundationEssentials
 import TrackerStore
 
 /// How exported points are written: a line each, the same bytes each time.
@@ -16,16 +16,16 @@ enum ExportFormat: String {
 
     var header: String? { self == .csv ? "run,attempt,metric,step,time,value\n" : nil }
 
-    /// Times in seconds since 1970; values with as many digits as bring every bit back.
-    func line(run: RunID, _ point: MetricPoint) throws -> String {
-        let time = point.time.timeIntervalSince1970
+    /// Times in microseconds since 1970; values with as many digits as bring every bit back.
+    func line(run: RunID, metric: String, _ series: MetricSeries, _ index: Int) throws -> String {
+        let (attempt, step, time) = (series.attempts[index], series.steps[index], series.times[index])
+        let value = series.values[index]
         switch self {
-        case .csv:
-            return "\(run),\(point.attempt),\(Self.cell(point.metric)),\(point.step),\(time),\(point.value)\n"
+        case .csv: return "\(run),\(attempt),\(Self.cell(metric)),\(step),\(time),\(value)\n"
         case .jsonl:
             let row: [String: JSONValue] = [
-                "run": .string(run.rawValue), "attempt": .int(Int64(point.attempt)), "metric": .string(point.metric),
-                "step": .int(point.step), "time": .double(time), "value": .double(point.value),
+                "run": .string(run.rawValue), "attempt": .int(Int64(attempt)), "metric": .string(metric),
+                "step": .int(step), "time": .int(time), "value": .double(value),
             ]
             return String(decoding: try JSONCoding.encode(row), as: UTF8.self) + "\n"
         }

@@ -18,13 +18,31 @@ struct HistoryRoutes {
     }
 
     @Sendable private func names(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
-        try .json(try await store.metricNames(run: try await readable(context)))
+        let number = try await store.number(of: try await readable(context))
+        return try .json(try await store.seriesSummaries(run: number, stream: try stream(request)))
     }
 
     @Sendable private func history(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
-        let run = try await readable(context)
-        let metrics = request.query("metrics")?.split(separator: ",").map(String.init)
-        return try .json(try await store.distinctHistory(run: run, metrics: metrics))
+        let number = try await store.number(of: try await readable(context))
+        let pixels = try request.count("pixels", among: 1...100_000)
+        let stream = try stream(request)
+        let wanted = request.query("metrics").map { Set($0.split(separator: ",").map(String.init)) }
+        let names = try await store.seriesSummaries(run: number, stream: stream).map(\.name)
+            .filter { wanted?.contains($0) ?? true }
+        return Response(
+            status: .ok, headers: [.contentType: "application/json"],
+            body: ResponseBody { [store] writer in
+                // A metric at a time: memory is bounded by the longest one.
+                for (index, name) in names.enumerated() {
+                    var series = try await store.series(run: number, metric: name, stream: stream).latest
+                    if let pixels { series = series.reduced(columns: pixels) }
+                    var buffer = ByteBuffer(string: index == 0 ? "[" : ",")
+                    SeriesJSON.append(name, series, to: &buffer)
+                    try await writer.write(buffer)
+                }
+                try await writer.write(ByteBuffer(string: names.isEmpty ? "[]" : "]"))
+                try await writer.finish(nil)
+            })
     }
 
     @Sendable private func console(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
@@ -43,16 +61,17 @@ struct HistoryRoutes {
         guard let format = ExportFormat(rawValue: request.query("format") ?? "csv") else {
             throw APIError(.badRequest, "invalid_query", "'format' is csv or jsonl")
         }
-        let names = try await store.metricNames(run: run)
+        let number = try await store.number(of: run)
+        let names = try await store.seriesSummaries(run: number).map(\.name)
         return Response(
             status: .ok, headers: [.contentType: format.mediaType],
             body: ResponseBody { [store] writer in
                 if let header = format.header { try await writer.write(ByteBuffer(string: header)) }
-                // A metric at a time: memory is bounded by the longest one.
                 for name in names {
+                    let series = try await store.series(run: number, metric: name)
                     var buffer = ByteBuffer()
-                    for point in try await store.history(run: run, metrics: [name]) {
-                        buffer.writeString(try format.line(run: run, point))
+                    for index in series.values.indices {
+                        buffer.writeString(try format.line(run: run, metric: name, series, index))
                         if buffer.readableBytes > 1 << 16 {
                             try await writer.write(buffer)
                             buffer.clear()
@@ -62,6 +81,14 @@ struct HistoryRoutes {
                 }
                 try await writer.finish(nil)
             })
+    }
+
+    private func stream(_ request: Request) throws -> HistoryStream {
+        switch request.query("stream") ?? "metrics" {
+        case "metrics": return .metrics
+        case "system": return .system
+        default: throw APIError(.badRequest, "invalid_query", "'stream' is metrics or system")
+        }
     }
 
     private func readable(_ context: TrackerRequestContext) async throws -> RunID {

@@ -7,7 +7,6 @@ import TrackerStore
 struct RunRoutes {
     let store: TrackerStore
     let files: FileStore
-    let metrics: ServerMetrics
 
     func add(to api: TrackerRoutes) {
         api.get("/projects", use: projects)
@@ -56,7 +55,7 @@ struct RunRoutes {
     @Sendable private func delete(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let run = try context.run()
         let project = try await context.require(.write, run: run, in: store)
-        try await store.remove(run)
+        try await store.deleteRuns([run])
         try files.remove(run: run)
         store.changes.publish(run: run, project: project, [.deleted])
         return Response(status: .noContent)
@@ -67,51 +66,22 @@ struct RunRoutes {
         let known = try await store.knownProject(ofRun: run)
         if let known {
             guard context.principal.onlyProject ?? known == known else { throw TrackerStore.unknownRun(run) }
-            try context.require(.write, project: known)
-        } else {
-            try context.require(.write, project: context.principal.onlyProject)
         }
+        // A run that is not known is of the project that its start names, which is checked when it has been read.
+        try context.require(.write, project: known ?? context.principal.onlyProject)
         if request.headers[.contentType] == "application/x-saga-log" {
-            return try .json(try await ingestLog(request, run: run))
+            guard let attempt = request.query("attempt").flatMap({ Int($0) }) else {
+                throw APIError(.badRequest, "bad_message", "say which attempt's log it is: /records?attempt=1")
+            }
+            let body = try await request.body.collect(upTo: Request.messageLimit)
+            let log = try IngestLog(attempt: attempt, bytes: Array(body.readableBytesView))
+            if known == nil, let start = log.opening { try context.require(.write, project: start.project) }
+            return try .json(try await store.ingest(run: run, log))
         }
         let batch = try await request.message(IngestRequest.self)
         if known == nil, case .start(let start)? = batch.records.first?.record {
             try context.require(.write, project: start.project)
         }
-        let answer = try await store.ingest(run: run, batch)
-        note(batch, run: run, project: known)
-        return try .json(answer)
-    }
-
-    private func ingestLog(_ request: Request, run: RunID) async throws -> IngestResponse {
-        guard let attempt = request.query("attempt").flatMap({ Int($0) }) else {
-            throw APIError(.badRequest, "bad_message", "say which attempt's log it is: /records?attempt=1")
-        }
-        let body = try await request.body.collect(upTo: Request.messageLimit)
-        return try await store.ingest(run: run, try IngestLog(attempt: attempt, bytes: Array(body.readableBytesView)))
-    }
-
-    private func note(_ batch: IngestRequest, run: RunID, project: String?) {
-        var kinds: Set<RunChange.Kind> = []
-        var (project, step, points) = (project, nil as Int64?, 0)
-        for record in batch.records {
-            switch record.record {
-            case .start(let start):
-                project = project ?? start.project
-                kinds.formUnion([.state, .settings])
-            case .metrics(let row):
-                kinds.formUnion([.points, .summary])
-                step = max(step ?? row.step, row.step)
-                points += row.values.count
-            case .summary: kinds.insert(.summary)
-            case .file: kinds.insert(.files)
-            case .finish: kinds.insert(.state)
-            }
-        }
-        metrics.update { counts in
-            counts.records += batch.records.count
-            counts.points += points
-        }
-        if let project { store.changes.publish(run: run, project: project, kinds, step: step) }
+        return try .json(try await store.ingest(run: run, batch))
     }
 }

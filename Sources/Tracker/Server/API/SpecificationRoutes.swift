@@ -9,7 +9,12 @@ struct SpecificationRoutes {
             try context.require(.read, project: context.principal.onlyProject)
             return Response(
                 status: .ok, headers: [.contentType: "application/yaml; charset=utf-8"],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: TrackerServer.specification)))
         }
     }
+}
+
+extension TrackerServer {
+    /// The text of `openapi.yaml`.
+    static var specification: [UInt8] { PackageResources.openapi_yaml }
 }

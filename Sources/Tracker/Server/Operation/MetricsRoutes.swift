@@ -29,8 +29,7 @@ struct MetricsRoutes {
         }
         out.family("saga_request_seconds", "histogram", "Time from a request's head to its answer's head.")
         for (route, histogram) in counts.latencies.sorted(by: { $0.key < $1.key }) { add(histogram, route, to: &out) }
-        out.single("saga_records_total", "counter", "Records committed.", Double(counts.records))
-        out.single("saga_points_total", "counter", "Metric values committed.", Double(counts.points))
+        out.single("saga_points_total", "counter", "Metric values committed.", Double(store.changes.points))
         out.single("saga_received_bytes_total", "counter", "Bytes of requests' bodies.", Double(counts.bytesReceived))
         out.single(
             "saga_sent_bytes_total", "counter", "Bytes of answers' bodies of known length.", Double(counts.bytesSent))

@@ -25,8 +25,6 @@ final class ServerMetrics: Sendable {
     struct Counts {
         var requests: [Request: Int] = [:]
         var latencies: [String: Histogram] = [:]
-        var records = 0
-        var points = 0
         var bytesReceived = 0
         var bytesSent = 0
         var followers = 0

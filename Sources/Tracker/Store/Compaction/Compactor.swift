@@ -100,7 +100,7 @@ package struct Compactor: Sendable {
                 select pg_try_advisory_xact_lock(\(Compactor.lock), \(run))
                     and exists (select from runs where number = \(run))
                 """)
-            guard let row = lock.first, try row.decode(as: Bool.self) else { return nil }
+            guard let isOurs = try lock.first?.decode(as: Bool.self), isOurs else { return nil }
             let (table, metrics, found) = try await load(merge, run, stream, on: connection)
             guard found == merge.firsts.count else { return nil }
             let chosen: PostgresQuery =

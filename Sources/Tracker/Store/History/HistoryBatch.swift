@@ -23,6 +23,7 @@ package struct HistoryBatch: Sendable {
     package var isEmpty: Bool { count == 0 }
     /// Values that are numbers.
     package var points: Int { table.columns.reduce(0) { $0 + $1.values.count } }
+    package var highestStep: Int64? { table.steps.max() }
     package var lastSequence: Int64? { table.sequences.last }
 
     /// Begins a row. Sequence numbers must rise; `time` is in microseconds since 1970.

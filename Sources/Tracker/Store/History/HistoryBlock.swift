@@ -54,6 +54,14 @@ package struct HistoryRow: Sendable, Hashable {
     package var numbers: [String: Double]
     package var others: [String: JSONValue]
 
+    package init(
+        attempt: Int, sequence: Int64, step: Int64, time: Int64, numbers: [String: Double],
+        others: [String: JSONValue]
+    ) {
+        (self.attempt, self.sequence, self.step, self.time) = (attempt, sequence, step, time)
+        (self.numbers, self.others) = (numbers, others)
+    }
+
     /// Takes over what a later call at the same step wrote.
     mutating func merge(_ later: HistoryRow) {
         (attempt, sequence, time) = (later.attempt, later.sequence, later.time)
@@ -76,4 +84,8 @@ package struct HistoryExtent: Sendable, Hashable {
     package var lastStep: Int64?
     /// Time of the row logged last, in microseconds since 1970.
     package var lastTime: Int64?
+
+    package init(rows: Int, lastStep: Int64?, lastTime: Int64?) {
+        (self.rows, self.lastStep, self.lastTime) = (rows, lastStep, lastTime)
+    }
 }
