@@ -82,16 +82,21 @@ let package = Package(
         room(
             "TrackerServer", "Tracker/Server",
             [
-                "TrackerStore", "GraphQL", "CZlib", "Experiment", "SweepDefinition", "SweepSearch", hummingbird, hummingbirdCore,
+                "TrackerStore", "GraphQL", "CZlib", "Experiment", "SweepDefinition", "SweepSearch", hummingbird,
+                hummingbirdCore,
                 httpTypes, nioCore, logging, lifecycle, signals,
             ],
             resources: [.embedInCode("API/openapi.yaml")]),
         room("TrackerImport", "Tracker/Import", ["TrackerServer", "TrackerStore", "TrackerClient", "Experiment"]),
+        room(
+            "TrackerOperations", "Tracker/Operations",
+            ["TrackerStore", "Postgres", "Migrations", "Experiment"]),
         room("TrackerClient", "Tracker/Client", ["Experiment", "CCurl"]),
         room("GraphQL", "Tracker/GraphQL", ["Experiment"]),
         command(
             "tracker", "Tracker/Command",
             [
+                "TrackerOperations",
                 "TrackerServer", "TrackerImport", "TrackerStore", "TrackerClient", "Postgres", "Output", "Experiment",
                 logging,
             ]),
@@ -141,6 +146,7 @@ let package = Package(
         tests(
             "TrackerServer",
             ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging, nioCore, yams]),
+        tests("TrackerOperations", ["TestSupport", "TrackerStore", "Postgres", "Migrations", "Experiment"]),
         tests("TrackerClient", ["Experiment"]),
         tests(
             "TrackerImport",

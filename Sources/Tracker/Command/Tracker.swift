@@ -22,8 +22,16 @@ struct Tracker: AsyncParsableCommand {
             Compare.self,
             Sheet.self,
             Sync.self,
+            Show.self,
+            Export.self,
+            Diff.self,
+            Console.self,
+            Tag.self,
+            Delete.self,
             Token.self,
             Compact.self,
+            BackupCommand.self,
+            RestoreCommand.self,
         ])
 
     static func main() async { await runAsMain() }

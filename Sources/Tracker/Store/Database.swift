@@ -6,26 +6,32 @@ package import Postgres
 /// The tracker's database: the one that `DATABASE_URL` names, else a private cluster below `SAGA_HOME`.
 package struct Database: Sendable {
     package let store: TrackerStore
+    package let address: PostgresAddress
     private let cluster: PrivateCluster?
 
     /// Name of the database in the private cluster.
     private static let name = "saga"
 
     /// Connects, starting the private cluster where needed, and migrates.
+    ///
+    /// `migrates` false: takes the database as it is, for looking at.
     package static func open(
-        environment: [String: String] = ProcessInfo.processInfo.environment, home: SagaHome = SagaHome()
+        environment: [String: String] = ProcessInfo.processInfo.environment, home: SagaHome = SagaHome(),
+        migrates: Bool = true
     ) async throws -> Database {
         if let url = environment["DATABASE_URL"], !url.isEmpty {
             let address = PostgresAddress(url)
-            try await migrate(address)
-            return Database(store: TrackerStore(pool: PostgresPool(address: address)), cluster: nil)
+            if migrates { try await migrate(address) }
+            return Database(
+                store: TrackerStore(pool: PostgresPool(address: address)), address: address, cluster: nil)
         }
         let cluster = try await PrivateCluster.open(home: home.postgres)
         do {
             try await cluster.createDatabase(name)
             let address = cluster.address(database: name)
-            try await migrate(address)
-            return Database(store: TrackerStore(pool: PostgresPool(address: address)), cluster: cluster)
+            if migrates { try await migrate(address) }
+            return Database(
+                store: TrackerStore(pool: PostgresPool(address: address)), address: address, cluster: cluster)
         } catch {
             try? await cluster.release()
             throw error
