@@ -1,3 +1,4 @@
+import Output
 import Experiment
 import Foundation
 import Testing

@@ -27,9 +27,9 @@ struct Diff: AsyncParsableCommand {
                 RunDetails.facts(of: try await store.run(called: right)),
             ]
         }
-        let (left, right) = (facts[0], facts[1])
-        let keys = Set(left.keys).union(right.keys).filter { left[$0] != right[$0] }.sorted()
-        let rows = keys.map { [Table.Cell.text($0), .init(left[$0]), .init(right[$0])] }
+        let (first, second) = (facts[0], facts[1])
+        let keys = Set(first.keys).union(second.keys).filter { first[$0] != second[$0] }.sorted()
+        let rows = keys.map { [Table.Cell.text($0), .init(first[$0]), .init(second[$0])] }
         try printTable(Table(columns: ["what", "left", "right"], rows: rows), as: format)
     }
 }

@@ -23,6 +23,7 @@ struct Tracker: AsyncParsableCommand {
             Sheet.self,
             Sync.self,
             Show.self,
+            Export.self,
             Diff.self,
             Console.self,
             Tag.self,
