@@ -26,15 +26,19 @@ struct BlobRoutes {
 
     @Sendable private func keep(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let target = try target(of: request)
+        guard target.area == .run else {
+            try await ArtifactFiles(store: store, blobs: blobs).receive(request, target.owner, target.path)
+            return Response(status: .ok)
+        }
         var upload = try blobs[target.area].upload(run: target.owner, path: target.path)
-        if target.area == .run, target.path.description == "wandb-metadata.json" {
+        if target.path.description == "wandb-metadata.json" {
             let text = Array(try await request.body.collect(upTo: Self.metadataLimit).readableBytesView)
             try upload.write(ByteBuffer(bytes: Self.withoutSecrets(text)).readableBytesView)
         } else {
             for try await chunk in request.body { try upload.write(chunk.readableBytesView) }
         }
         let (size, sha256) = try upload.commit()
-        if target.area == .run { try await register(target, size, sha256) }
+        try await register(target, size, sha256)
         return Response(status: .ok)
     }
 
@@ -90,7 +94,8 @@ struct BlobRoutes {
             throw APIError(.forbidden, "bad_signature", "this address of a file is not, or no longer, good; ask anew")
         }
         let parts = address.split(separator: "/", maxSplits: 3)
-        guard parts.count == 4, let area = BlobArea(rawValue: String(parts[1])), let owner = RunID(rawValue: String(parts[2])),
+        guard parts.count == 4, let area = BlobArea(rawValue: String(parts[1])),
+            let owner = RunID(rawValue: String(parts[2])),
             let path = parts[3].removingPercentEncoding.flatMap({ RelativePath($0) })
         else { throw APIError(.badRequest, "bad_file_path", "this is no address of a file") }
         return Target(area: area, owner: owner, path: path)
