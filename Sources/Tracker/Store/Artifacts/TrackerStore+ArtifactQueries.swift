@@ -71,12 +71,15 @@ extension TrackerStore {
         return try rows.first?.decode(as: Int.self) ?? 0
     }
 
-    /// An artifact's files by name, `after` the name of the last one seen.
-    package func files(of artifact: Artifact, after: String? = nil, limit: Int) async throws -> [ArtifactContent] {
+    /// An artifact's files by name, `after` the name of the last one seen; `names`: nil for all.
+    package func files(
+        of artifact: Artifact, names: [String]? = nil, after: String? = nil, limit: Int
+    ) async throws -> [ArtifactContent] {
         let rows = try await pool.query(
             """
             select f.name, c.md5, c.bytes from artifact_files f join artifact_contents c on c.id = f.content
             where f.artifact = \(artifact.number) and (\(after)::text is null or f.name > \(after))
+                and (\(names)::text[] is null or f.name = any(\(names)))
             order by f.name limit \(max(0, limit))
             """)
         return try rows.map { row in

@@ -102,7 +102,8 @@ struct ArtifactFields: GraphQLObject {
     private func files(_ arguments: GraphQLArguments) async throws -> GraphQLValue {
         let limit = max(0, min(arguments.int("first") ?? Self.pageLimit, Self.pageLimit))
         let files = try await context.store.files(
-            of: artifact, after: arguments.string("after").flatMap { $0.isEmpty ? nil : $0 }, limit: limit + 1)
+            of: artifact, names: arguments.strings("names").flatMap { $0.isEmpty ? nil : $0 },
+            after: arguments.string("after").flatMap { $0.isEmpty ? nil : $0 }, limit: limit + 1)
         return Connection.value(
             "FileConnection", files.prefix(limit).map { (node: file($0), cursor: $0.name) },
             hasNext: files.count > limit, total: artifact.fileCount)
@@ -114,7 +115,8 @@ struct ArtifactFields: GraphQLObject {
         return .record(
             "File",
             [
-                "id": .string("file:\(artifact.id):\(file.name)"), "name": .string(file.name), "url": .string(url),
+                "id": .string("file:\(artifact.id):\(file.name)"), "name": .string(file.name),
+                "displayName": .string(file.name), "url": .string(url),
                 "directUrl": .string(url), "sizeBytes": .int(file.bytes), "storagePath": .string(file.name),
                 "mimetype": .null, "updatedAt": .string(artifact.updated.wandbText), "digest": .string(digest),
                 "md5": .string(digest),

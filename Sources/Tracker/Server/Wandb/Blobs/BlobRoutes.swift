@@ -63,20 +63,23 @@ struct BlobRoutes {
         let target = try target(of: request)
         let type = MediaType(path: target.path)
         let file = try blobs[target.area].open(run: target.owner, path: target.path)
+        let range = request.headers[.range].flatMap { ByteRange($0, size: file.size) }
+        let (start, count) = (range?.start ?? 0, range?.count ?? file.size)
+        var headers: HTTPFields = [
+            .contentType: type.name, .contentLength: String(count), .acceptRanges: "bytes",
+            // A run's file is the run's word, not ours: a browser may show a picture and run nothing.
+            .contentDisposition: type.isShownInline ? "inline" : "attachment",
+            .contentSecurityPolicy: "sandbox; default-src 'none'",
+            .xContentTypeOptions: "nosniff",
+        ]
+        if let range { headers[.contentRange] = range.description(of: file.size) }
         return Response(
-            status: .ok,
-            headers: [
-                .contentType: type.name, .contentLength: String(file.size),
-                // A run's file is the run's word, not ours: a browser may show a picture and run nothing.
-                .contentDisposition: type.isShownInline ? "inline" : "attachment",
-                .contentSecurityPolicy: "sandbox; default-src 'none'",
-                .xContentTypeOptions: "nosniff",
-            ],
-            body: ResponseBody(contentLength: file.size) { writer in
-                var rest = file.size
-                while rest > 0 {
-                    let piece = try file.read(at: file.size - rest, upTo: min(rest, 256 << 10))
-                    rest -= piece.count
+            status: range == nil ? .ok : .partialContent, headers: headers,
+            body: ResponseBody(contentLength: count) { writer in
+                var offset = start
+                while offset < start + count {
+                    let piece = try file.read(at: offset, upTo: min(start + count - offset, 256 << 10))
+                    offset += piece.count
                     try await writer.write(ByteBuffer(bytes: piece))
                 }
                 try await writer.finish(nil)
