@@ -6,6 +6,8 @@ package import Postgres
 /// The tracker's database: the one that `DATABASE_URL` names, else a private cluster below `SAGA_HOME`.
 package struct Database: Sendable {
     package let store: TrackerStore
+    /// With the rights of whoever owns the data.
+    package let address: PostgresAddress
     private let cluster: PrivateCluster?
 
     /// Name of the database in the private cluster.
@@ -18,14 +20,16 @@ package struct Database: Sendable {
         if let url = environment["DATABASE_URL"], !url.isEmpty {
             let address = PostgresAddress(url)
             try await migrate(address)
-            return Database(store: TrackerStore(pool: PostgresPool(address: address)), cluster: nil)
+            return Database(
+                store: TrackerStore(pool: PostgresPool(address: address)), address: address, cluster: nil)
         }
         let cluster = try await PrivateCluster.open(home: home.postgres)
         do {
             try await cluster.createDatabase(name)
             let address = cluster.address(database: name)
             try await migrate(address)
-            return Database(store: TrackerStore(pool: PostgresPool(address: address)), cluster: cluster)
+            return Database(
+                store: TrackerStore(pool: PostgresPool(address: address)), address: address, cluster: cluster)
         } catch {
             try? await cluster.release()
             throw error
