@@ -82,7 +82,8 @@ let package = Package(
         room(
             "TrackerServer", "Tracker/Server",
             [
-                "TrackerStore", "GraphQL", "CZlib", "Experiment", "SweepDefinition", "SweepSearch", hummingbird, hummingbirdCore,
+                "TrackerStore", "GraphQL", "CZlib", "Experiment", "SweepDefinition", "SweepSearch", hummingbird,
+                hummingbirdCore,
                 httpTypes, nioCore, logging, lifecycle, signals,
             ],
             resources: [.embedInCode("API/openapi.yaml")]),
@@ -144,10 +145,11 @@ let package = Package(
         tests("TrackerClient", ["Experiment"]),
         tests(
             "TrackerImport",
-            ["TestSupport", "TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Experiment", subprocess]),
+            ["TestSupport", "TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Experiment"]),
         tests("GraphQL", ["Experiment"]),
         .testTarget(
-            name: "TrackerCommandTests", dependencies: ["tracker", "TrackerStore", "Output", "Experiment"],
+            name: "TrackerCommandTests",
+            dependencies: ["tracker", "TestSupport", "TrackerStore", "Output", "Experiment"],
             swiftSettings: strict),
         tests("SweepDefinition", ["Experiment"]),
         tests("SweepSearch", ["SweepDefinition", "Experiment"]),
