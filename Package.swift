@@ -88,11 +88,15 @@ let package = Package(
             ],
             resources: [.embedInCode("API/openapi.yaml")]),
         room("TrackerImport", "Tracker/Import", ["TrackerServer", "TrackerStore", "TrackerClient", "Experiment"]),
+        room(
+            "TrackerOperations", "Tracker/Operations",
+            ["TrackerStore", "Postgres", "Migrations", "Experiment"]),
         room("TrackerClient", "Tracker/Client", ["Experiment", "CCurl"]),
         room("GraphQL", "Tracker/GraphQL", ["Experiment"]),
         command(
             "tracker", "Tracker/Command",
             [
+                "TrackerOperations",
                 "TrackerServer", "TrackerImport", "TrackerStore", "TrackerClient", "Postgres", "Output", "Experiment",
                 logging,
             ]),
@@ -142,6 +146,7 @@ let package = Package(
         tests(
             "TrackerServer",
             ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging, nioCore, yams]),
+        tests("TrackerOperations", ["TestSupport", "TrackerStore", "Postgres", "Migrations", "Experiment"]),
         tests("TrackerClient", ["Experiment"]),
         tests(
             "TrackerImport",

@@ -35,11 +35,15 @@ struct TrackerMeasurements {
         let address = TrackerAddress(url: server.url)
         let suffix = isLarge ? "-large" : ""
         var rows: [Measurement] = []
+        func add(_ row: Measurement) {
+            note("  \(row.name): \(row.ours) \(row.unit)")
+            rows.append(row)
+        }
 
         note("log calls")
         let calls = try logCalls("calls" + suffix, address: address)
-        rows.append(Aim.logMedian.row(calls.median * 1e6, isLarge: isLarge))
-        rows.append(Aim.logTail.row(calls.percentile(0.99) * 1e6, isLarge: isLarge))
+        add(Aim.logMedian.row(calls.median * 1e6, isLarge: isLarge))
+        add(Aim.logTail.row(calls.percentile(0.99) * 1e6, isLarge: isLarge))
 
         note("ingest")
         let copy = try (0..<3).map { _ in try database.pointsPerSecond() }
@@ -50,28 +54,28 @@ struct TrackerMeasurements {
         }
         let one = try LoggedRun.upload([long], clients: 1, to: address)
         let eight = try LoggedRun.upload(runs, clients: 8, to: address)
-        rows.append(Aim.ingestOne.row(one, copy: Samples(copy).median, isLarge: isLarge))
-        rows.append(Aim.ingestEight.row(eight, copy: Samples(copy).median, isLarge: isLarge))
+        add(Aim.ingestOne.row(one, copy: Samples(copy).median, isLarge: isLarge))
+        add(Aim.ingestEight.row(eight, copy: Samples(copy).median, isLarge: isLarge))
 
         note("compaction")
         try tracker.run(["compact"])
         if !isLarge {
-            rows.append(Aim.bytes.row(try bytesPerPoint()))
+            add(Aim.bytes.row(try bytesPerPoint()))
             try database.run(Generator.runsWithoutHistory)
         }
 
         note("queries")
         let client = try HTTPClient(address: address)
-        rows.append(
+        add(
             Aim.best.row(
                 try median(of: 21, client, "/api/v1/runs?project=generated&order=%2Bsummary_metrics.loss&limit=10"),
                 isLarge: isLarge))
-        let history = "/api/v1/runs/long\(suffix)/history?metric=loss"
-        rows.append(Aim.historyWhole.row(try median(of: 11, client, history), isLarge: isLarge))
-        rows.append(Aim.historyReduced.row(try median(of: 11, client, history + "&pixels=1000"), isLarge: isLarge))
-        rows.append(Aim.export.row(try export(project), isLarge: isLarge))
-        rows.append(Aim.request.row(try median(of: 200, client, "/health"), isLarge: isLarge))
-        rows.append(Aim.memory.row(server.proportionalMemory / 1e6, isLarge: isLarge))
+        let history = "/api/v1/runs/long\(suffix)/history?metrics=loss"
+        add(Aim.historyWhole.row(try median(of: 11, client, history), isLarge: isLarge))
+        add(Aim.historyReduced.row(try median(of: 11, client, history + "&pixels=1000"), isLarge: isLarge))
+        add(Aim.export.row(try export(project), isLarge: isLarge))
+        add(Aim.request.row(try median(of: 200, client, "/health"), isLarge: isLarge))
+        add(Aim.memory.row(server.proportionalMemory / 1e6, isLarge: isLarge))
         return rows
     }
 

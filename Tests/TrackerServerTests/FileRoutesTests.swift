@@ -83,7 +83,8 @@ struct FileRoutesTests {
             #expect(throws: APIError.self) { _ = try files.upload(run: run, path: inFolder) }
             // A link in the file's own place is replaced by the file.
             let path = try #require(RelativePath("file"))
-            try files.upload(run: run, path: path).commit()
+            var upload = try files.upload(run: run, path: path)
+            _ = try upload.commit()
             #expect(try String(contentsOfFile: outside + "/file", encoding: .utf8) == "secret")
             #expect(try files.read(run: run, path: path).isEmpty)
         }

@@ -39,8 +39,8 @@ struct LoopbackTests {
             for host in ["0.0.0.0", "::", "192.168.0.1", "example.org", "127.0.0.1.x", "127.0.0", ""] {
                 var options = ServerOptions(port: 0)
                 options.host = host
-                let error = #expect(throws: ServerError.self) { [options] in
-                    try TrackerServer(
+                let error = #expect(throws: ServerError.self) { [options] () throws -> Void in
+                    _ = try TrackerServer(
                         store: store, home: SagaHome(path: "/nowhere"), options: options,
                         logger: Logger(label: "test"))
                 }

@@ -1,6 +1,6 @@
-import Output
 import ArgumentParser
 import Experiment
+import Output
 import TrackerStore
 
 struct Best: AsyncParsableCommand {
@@ -10,24 +10,17 @@ struct Best: AsyncParsableCommand {
             With --group-by, runs that agree in these config keys (seeds, say) are averaged.
 
               tracker best --sweep my-sweep --metric '[Eval]/loss' --group-by subset,masking
-              tracker best --project clips --metric loss --aggregate mean --last-k 100
+              tracker best --project clips --where 'config.lr < 0.01' --metric loss --aggregate mean --last-k 100
               tracker best --project clips --metric probe/image_given_audio --top 3 --format json
             """)
 
-    @Option(help: "Runs of this sweep: its name or id.")
-    var sweep: String?
-
-    @Option(help: "Runs of this project.")
-    var project: String?
+    @OptionGroup var selection: RunSelection
 
     @Option(help: "Metric to rank by, as it was logged.")
     var metric: String
 
     @Option(help: "minimize or maximize. (default: the sweep's own goal, else minimize)")
     var goal: Goal?
-
-    @Option(help: ArgumentHelp("Only runs that this filter selects.", discussion: "As in tracker runs --filter."))
-    var filter: String?
 
     @Option(help: "Which of a run's values counts: last, min, max, or the mean of the last ones.")
     var aggregate = BestQuery.Aggregate.last
@@ -45,16 +38,21 @@ struct Best: AsyncParsableCommand {
     var format = OutputFormat.table
 
     func validate() throws {
-        if sweep == nil && project == nil { throw ValidationError("Say which runs: --sweep NAME or --project NAME.") }
+        if selection.isEmpty {
+            throw ValidationError("Say which runs: --sweep NAME, --project NAME, --run or --where.")
+        }
         if lastK < 1 { throw ValidationError("--last-k must be at least 1.") }
         if top < 1 { throw ValidationError("--top must be at least 1.") }
     }
 
     func run() async throws {
-        let query = BestQuery(
-            sweep: sweep, project: project, filter: try filter.map { try RunPredicate(words: $0) } ?? .all([]),
-            metric: metric, goal: goal, aggregate: aggregate, lastCount: lastK, groupBy: groupBy.keys, limit: top)
-        let rows = try await withDatabase { try await $0.best(query) }
+        let rows = try await withDatabase { store in
+            try await store.best(
+                BestQuery(
+                    sweep: selection.sweep, project: selection.project,
+                    filter: try await selection.predicate(in: store), metric: metric, goal: goal,
+                    aggregate: aggregate, lastCount: lastK, groupBy: groupBy.keys, limit: top))
+        }
         let table = BestTable.table(rows, metric: metric)
         try printRows(rows, as: format, table: table, csv: table)
     }

@@ -1,6 +1,6 @@
-import Output
 import ArgumentParser
 import Experiment
+import Output
 import TrackerStore
 
 struct Compare: AsyncParsableCommand {
@@ -15,14 +15,7 @@ struct Compare: AsyncParsableCommand {
               tracker compare --sweep my-sweep --metric loss,image --by masking --baseline masking=uniform --format csv
             """)
 
-    @Option(help: "Runs of this sweep: its name or id.")
-    var sweep: String?
-
-    @Option(help: "Runs of this project.")
-    var project: String?
-
-    @Option(help: ArgumentHelp("Only runs that this filter selects.", discussion: "As in tracker runs --filter."))
-    var filter: String?
+    @OptionGroup var selection: RunSelection
 
     @Option(help: "Metrics, joined by commas.")
     var metric: KeyList
@@ -46,7 +39,9 @@ struct Compare: AsyncParsableCommand {
     var plot: String?
 
     func validate() throws {
-        if sweep == nil && project == nil { throw ValidationError("Say which runs: --sweep NAME or --project NAME.") }
+        if selection.isEmpty {
+            throw ValidationError("Say which runs: --sweep NAME, --project NAME, --run or --where.")
+        }
         if !(0..<1).contains(smooth) { throw ValidationError("--smooth must be from 0 to below 1.") }
         if metric.keys.isEmpty { throw ValidationError("--metric needs at least one metric.") }
         for pair in baseline where !pair.dropFirst().contains("=") {
@@ -59,11 +54,13 @@ struct Compare: AsyncParsableCommand {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (String(parts[0]), String(parts[1]))
         }
-        let query = CompareQuery(
-            sweep: sweep, project: project, filter: try filter.map { try RunPredicate(words: $0) } ?? .all([]),
-            metrics: metric.keys, by: by.keys, axis: x, smoothing: smooth,
-            baseline: Dictionary(pairs, uniquingKeysWith: { $1 }))
-        let points = try await withDatabase { try await $0.compare(query) }
+        let (query, points) = try await withDatabase { store in
+            let query = CompareQuery(
+                sweep: selection.sweep, project: selection.project,
+                filter: try await selection.predicate(in: store), metrics: metric.keys, by: by.keys, axis: x,
+                smoothing: smooth, baseline: Dictionary(pairs, uniquingKeysWith: { $1 }))
+            return (query, try await store.compare(query))
+        }
         if let plot { try writeOutputFile(ComparePlot.plot(points, query: query).svg(), to: plot) }
         try printRows(
             points, as: format, table: CompareTable.ends(points, query: query),

@@ -32,6 +32,8 @@ struct Tracker: AsyncParsableCommand {
             Delete.self,
             Token.self,
             Compact.self,
+            BackupCommand.self,
+            RestoreCommand.self,
         ])
 
     static func main() async { await runAsMain() }

@@ -5,9 +5,11 @@ func withDatabase<Result>(_ body: (TrackerStore) async throws -> Result) async t
     try await withOpenDatabase { try await body($0.store) }
 }
 
-/// The same, for whoever needs more than the store.
-func withOpenDatabase<Result>(_ body: (Database) async throws -> Result) async throws -> Result {
-    let database = try await Database.open()
+/// The same with the database itself; `migrates` false takes it as it is.
+func withOpenDatabase<Result>(
+    migrates: Bool = true, _ body: (Database) async throws -> Result
+) async throws -> Result {
+    let database = try await Database.open(migrates: migrates)
     do {
         let result = try await body(database)
         try await database.close()

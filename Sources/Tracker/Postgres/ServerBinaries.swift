@@ -43,6 +43,9 @@ struct ServerBinaries: Sendable, Hashable {
         self.version = String(version.prefix { $0.isNumber })
     }
 
+    /// Folders with PostgreSQL programs, best first.
+    static func folders(path: String) -> [String] { candidates(path: path) }
+
     /// What is on the PATH first, then what distributions install elsewhere, newest first.
     private static func candidates(path: String) -> [String] {
         let onPath = path.split(separator: ":").map { "\($0)/initdb" }.compactMap(realFolder)

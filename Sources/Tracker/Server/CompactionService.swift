@@ -12,22 +12,24 @@ struct CompactionService: Service {
     private static let manySegments = 10_000
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            var merged = 0
-            while !Task.isCancelled {
-                do {
-                    try await Task.sleep(for: Self.interval)
-                    merged += try await compactor.compact().segmentsBefore
-                    if merged >= Self.manySegments {
-                        try await compactor.vacuum()
-                        merged = 0
-                    }
-                } catch is CancellationError {
-                    return
-                } catch {
-                    // The database is away, perhaps: what is not merged now is merged later.
-                    logger.warning("compaction failed", metadata: ["error": "\(String(reflecting: error))"])
+        await cancelWhenGracefulShutdown { await compactRepeatedly() }
+    }
+
+    private func compactRepeatedly() async {
+        var merged = 0
+        while !Task.isCancelled {
+            do {
+                try await Task.sleep(for: Self.interval)
+                merged += try await compactor.compact().segmentsBefore
+                if merged >= Self.manySegments {
+                    try await compactor.vacuum()
+                    merged = 0
                 }
+            } catch is CancellationError {
+                return
+            } catch {
+                // The database is away, perhaps: what is not merged now is merged later.
+                logger.warning("compaction failed", metadata: ["error": "\(String(reflecting: error))"])
             }
         }
     }

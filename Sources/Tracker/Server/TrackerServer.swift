@@ -75,6 +75,7 @@ package struct TrackerServer: Sendable {
         GraphQLRoutes(store: store, blobs: blobs).add(to: router)
         FileStreamRoutes(store: store).add(to: router)
         BlobRoutes(store: store, blobs: blobs).add(to: router)
+        ArtifactRoutes(store: store, blobs: blobs).add(to: router)
         WandbPages(store: store).add(to: router)
         return router
     }

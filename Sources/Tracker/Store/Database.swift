@@ -6,7 +6,6 @@ package import Postgres
 /// The tracker's database: the one that `DATABASE_URL` names, else a private cluster below `SAGA_HOME`.
 package struct Database: Sendable {
     package let store: TrackerStore
-    /// With the rights of whoever owns the data.
     package let address: PostgresAddress
     private let cluster: PrivateCluster?
 
@@ -14,12 +13,15 @@ package struct Database: Sendable {
     private static let name = "saga"
 
     /// Connects, starting the private cluster where needed, and migrates.
+    ///
+    /// `migrates` false: takes the database as it is, for looking at.
     package static func open(
-        environment: [String: String] = ProcessInfo.processInfo.environment, home: SagaHome = SagaHome()
+        environment: [String: String] = ProcessInfo.processInfo.environment, home: SagaHome = SagaHome(),
+        migrates: Bool = true
     ) async throws -> Database {
         if let url = environment["DATABASE_URL"], !url.isEmpty {
             let address = PostgresAddress(url)
-            try await migrate(address)
+            if migrates { try await migrate(address) }
             return Database(
                 store: TrackerStore(pool: PostgresPool(address: address)), address: address, cluster: nil)
         }
@@ -27,7 +29,7 @@ package struct Database: Sendable {
         do {
             try await cluster.createDatabase(name)
             let address = cluster.address(database: name)
-            try await migrate(address)
+            if migrates { try await migrate(address) }
             return Database(
                 store: TrackerStore(pool: PostgresPool(address: address)), address: address, cluster: cluster)
         } catch {

@@ -15,6 +15,10 @@ package struct StoreError: UserFacingError, Hashable {
         case unknownRun = "unknown_run"
         case unknownSweep = "unknown_sweep"
         case unknownAgent = "unknown_agent"
+        case unknownArtifact = "unknown_artifact"
+        /// An artifact whose files are not all there.
+        case incompleteArtifact = "incomplete_artifact"
+        case invalidArtifact = "invalid_artifact"
         case unknownStage = "unknown_stage"
         case unknownMetric = "unknown_metric"
         case unknownKey = "unknown_key"

@@ -36,3 +36,17 @@ extension TrackerStore {
         StoreError(.unknownRun, "there is no run '\(id)'; see `tracker runs`")
     }
 }
+
+extension TrackerStore {
+    /// Whether nobody has kept anything here yet.
+    package var isEmpty: Bool {
+        get async throws {
+            try await pool.query(
+                """
+                select where exists (select from runs) or exists (select from sweeps) or exists (select from tokens)
+                    or exists (select from artifact_collections)
+                """
+            ).isEmpty
+        }
+    }
+}

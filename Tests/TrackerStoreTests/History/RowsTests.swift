@@ -29,10 +29,13 @@ struct RowsTests {
             // A restart from a checkpoint, and an evaluator that logs step 20 after step 50.
             try await write(Array(40..<60) + [20], attempt: 2, of: run, pool, store) { 100 + Double($0) }
             let series = try await store.series(run: run, metric: "loss")
-            #expect(series.steps == Array(0..<50) + Array(40..<60) + [20])
+            let logged: [Int64] = Array(0..<50) + Array(40..<60) + [20]
+            #expect(series.steps == logged)
             let curve = series.latest
             #expect(curve.steps == Array(0..<60))
-            let expected: [Double] = (0..<60).map { $0 >= 40 || $0 == 20 ? 100 + Double($0) : Double($0) }
+            let expected = (0..<60).map { (step: Int) -> Double in
+                step >= 40 || step == 20 ? Double(100 + step) : Double(step)
+            }
             #expect(curve.values == expected)
             let rows = try await store.rows(run: run, limit: 1_000)
             #expect(rows.map(\.step) == Array(0..<60))

@@ -64,11 +64,11 @@ struct APIError: Error {
 
     private static func status(of code: StoreError.Code) -> HTTPResponse.Status {
         switch code {
-        case .sequenceGap, .staleFence: .conflict
+        case .sequenceGap, .staleFence, .incompleteArtifact: .conflict
         case .tooLarge: .contentTooLarge
-        case .invalidRecord, .invalidPlan, .invalidQuery: .badRequest
+        case .invalidRecord, .invalidPlan, .invalidQuery, .invalidArtifact: .badRequest
         case .damaged: .internalServerError
-        case .unknownAgent, .unknownRun, .unknownSweep, .unknownStage, .unknownMetric, .unknownKey: .notFound
+        case .unknownAgent, .unknownArtifact, .unknownRun, .unknownSweep, .unknownStage, .unknownMetric, .unknownKey: .notFound
         }
     }
 }

@@ -51,6 +51,12 @@ package struct FileStore: Sendable {
         }
     }
 
+    /// Removes one file; nothing happens where there is none.
+    func remove(run: RunID, path: RelativePath) throws {
+        guard let (folder, name) = try? folder(run: run, path: path, creating: false) else { return }
+        unlinkat(folder.number, name, 0)
+    }
+
     private func folder(run: RunID, path: RelativePath, creating: Bool) throws -> (Descriptor, name: String) {
         guard var folder = Descriptor(Glibc.open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)), let name = path.names.last
         else { throw Self.unknownFile }

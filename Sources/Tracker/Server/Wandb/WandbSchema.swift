@@ -9,10 +9,14 @@ import TrackerStore
 enum WandbSchema {
     static func executor(_ context: WandbContext) -> GraphQLExecutor {
         GraphQLExecutor(
-            query: GraphQLComposite("Query", [ViewerQueries(), ProjectQueries(context: context)]),
+            query: GraphQLComposite(
+                "Query", [ViewerQueries(), ProjectQueries(context: context), ArtifactQueries(context: context)]),
             mutation: GraphQLComposite(
                 "Mutation",
-                [RunMutations(context: context), FileMutations(context: context), SweepMutations(context: context)]),
+                [
+                    RunMutations(context: context), FileMutations(context: context), SweepMutations(context: context),
+                    ArtifactMutations(context: context),
+                ]),
             explain: explain)
     }
 

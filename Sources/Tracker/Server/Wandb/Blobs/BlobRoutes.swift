@@ -26,15 +26,19 @@ struct BlobRoutes {
 
     @Sendable private func keep(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let target = try target(of: request)
+        guard target.area == .run else {
+            try await ArtifactFiles(store: store, blobs: blobs).receive(request, target.owner, target.path)
+            return Response(status: .ok)
+        }
         var upload = try blobs[target.area].upload(run: target.owner, path: target.path)
-        if target.area == .run, target.path.description == "wandb-metadata.json" {
+        if target.path.description == "wandb-metadata.json" {
             let text = Array(try await request.body.collect(upTo: Self.metadataLimit).readableBytesView)
             try upload.write(ByteBuffer(bytes: Self.withoutSecrets(text)).readableBytesView)
         } else {
             for try await chunk in request.body { try upload.write(chunk.readableBytesView) }
         }
         let (size, sha256) = try upload.commit()
-        if target.area == .run { try await register(target, size, sha256) }
+        try await register(target, size, sha256)
         return Response(status: .ok)
     }
 
@@ -59,20 +63,23 @@ struct BlobRoutes {
         let target = try target(of: request)
         let type = MediaType(path: target.path)
         let file = try blobs[target.area].open(run: target.owner, path: target.path)
+        let range = request.headers[.range].flatMap { ByteRange($0, size: file.size) }
+        let (start, count) = (range?.start ?? 0, range?.count ?? file.size)
+        var headers: HTTPFields = [
+            .contentType: type.name, .contentLength: String(count), .acceptRanges: "bytes",
+            // A run's file is the run's word, not ours: a browser may show a picture and run nothing.
+            .contentDisposition: type.isShownInline ? "inline" : "attachment",
+            .contentSecurityPolicy: "sandbox; default-src 'none'",
+            .xContentTypeOptions: "nosniff",
+        ]
+        if let range { headers[.contentRange] = range.description(of: file.size) }
         return Response(
-            status: .ok,
-            headers: [
-                .contentType: type.name, .contentLength: String(file.size),
-                // A run's file is the run's word, not ours: a browser may show a picture and run nothing.
-                .contentDisposition: type.isShownInline ? "inline" : "attachment",
-                .contentSecurityPolicy: "sandbox; default-src 'none'",
-                .xContentTypeOptions: "nosniff",
-            ],
-            body: ResponseBody(contentLength: file.size) { writer in
-                var rest = file.size
-                while rest > 0 {
-                    let piece = try file.read(at: file.size - rest, upTo: min(rest, 256 << 10))
-                    rest -= piece.count
+            status: range == nil ? .ok : .partialContent, headers: headers,
+            body: ResponseBody(contentLength: count) { writer in
+                var offset = start
+                while offset < start + count {
+                    let piece = try file.read(at: offset, upTo: min(start + count - offset, 256 << 10))
+                    offset += piece.count
                     try await writer.write(ByteBuffer(bytes: piece))
                 }
                 try await writer.finish(nil)
@@ -90,7 +97,8 @@ struct BlobRoutes {
             throw APIError(.forbidden, "bad_signature", "this address of a file is not, or no longer, good; ask anew")
         }
         let parts = address.split(separator: "/", maxSplits: 3)
-        guard parts.count == 4, let area = BlobArea(rawValue: String(parts[1])), let owner = RunID(rawValue: String(parts[2])),
+        guard parts.count == 4, let area = BlobArea(rawValue: String(parts[1])),
+            let owner = RunID(rawValue: String(parts[2])),
             let path = parts[3].removingPercentEncoding.flatMap({ RelativePath($0) })
         else { throw APIError(.badRequest, "bad_file_path", "this is no address of a file") }
         return Target(area: area, owner: owner, path: path)

@@ -13,7 +13,7 @@ struct BlobStore: Sendable {
 
     init(home: SagaHome) throws(ServerError) {
         runs = FileStore(root: home.files, sizeLimit: Self.sizeLimit)
-        artifacts = FileStore(root: home.path + "/artifacts", sizeLimit: Self.sizeLimit)
+        artifacts = FileStore(root: home.path + "/artifacts", sizeLimit: ArtifactFiles.sizeLimit)
         signer = BlobSigner(secret: try BlobSecret.load(home: home))
     }
 

@@ -16,6 +16,7 @@ struct ProjectFields: GraphQLObject {
             [
                 ProjectFields(project: project, context: context),
                 ProjectSweepFields(project: project.name, context: context),
+                ProjectArtifactFields(project: project.name, context: context),
             ])
     }
 

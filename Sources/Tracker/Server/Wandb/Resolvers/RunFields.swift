@@ -15,6 +15,7 @@ struct RunFields: GraphQLObject {
             [
                 RunFields(run: run, context: context), RunHistoryFields(run: run, store: context.store),
                 RunFileFields(run: run, context: context), RunConsoleFields(run: run, store: context.store),
+                RunArtifactFields(run: run, context: context),
             ])
     }
 

@@ -33,18 +33,26 @@ struct RunMutations: GraphQLObject {
         let handle = input.string("name")
         if let id = input.string("id"), !id.isEmpty {
             let run = try await context.run(id: id, for: .write)
-            return payload(try await context.store.editRun(id: id, edit) ?? run, isNew: false)
+            return payload(try await context.store.editRun(id: id, edit) ?? run, isNew: false, goesOn: true)
         }
         let project = input.string("modelName") ?? ProjectQueries.defaultProject
         try context.require(.write, project: project)
         let (run, isNew) = try await context.store.upsertRun(
             project: project, handle: handle ?? RunID.random().rawValue, edit)
-        return payload(run, isNew: isNew)
+        return payload(run, isNew: isNew, goesOn: false)
     }
 
-    private func payload(_ run: ClientRun, isNew: Bool) -> GraphQLValue {
-        .record(
-            "UpsertBucketPayload", ["bucket": .object(RunFields.object(run, context)), "inserted": .bool(isNew)])
+    /// `goesOn`: whether the client writes behind what is there; else it begins its files anew, and 0 lines are what it
+    /// must hear of: it would number its own after them.
+    private func payload(_ run: ClientRun, isNew: Bool, goesOn: Bool) -> GraphQLValue {
+        let bucket = RunFields.object(run, context)
+        let fresh = GraphQLRecord("Run", ["historyLineCount": .int(0)])
+        return .record(
+            "UpsertBucketPayload",
+            [
+                "bucket": .object(goesOn ? bucket : GraphQLComposite("Run", [fresh, bucket])),
+                "inserted": .bool(isNew),
+            ])
     }
 
     private func stopRun(_ input: GraphQLArguments) async throws -> GraphQLValue {
@@ -55,7 +63,7 @@ struct RunMutations: GraphQLObject {
 
     private func deleteRun(_ input: GraphQLArguments) async throws -> GraphQLValue {
         let run = try await context.run(id: try input.required("id"), for: .write)
-        try await context.store.deleteRuns([run.id])
+        _ = try await context.store.deleteRuns([run.id])
         try context.blobs[.run].remove(run: run.id)
         return .record("DeleteRunPayload", ["success": .bool(true), "clientMutationId": .null])
     }

@@ -9,6 +9,7 @@ struct ViewerQueries: GraphQLObject {
         switch name {
         case "viewer": Self.viewer
         case "serverInfo": Self.server
+        case "__type": Self.type(arguments.string("name") ?? "")
         default: nil
         }
     }
@@ -21,6 +22,15 @@ struct ViewerQueries: GraphQLObject {
                 .record("ServerFeature", ["name": .string("FILESTREAM_GZIP"), "isEnabled": .bool(true)])
             ])
         ])
+
+    /// Older clients look whether these are there before they ask for them.
+    private static let knownFields = ["Run": ["projectId"], "Project": ["internalId"]]
+
+    /// Just enough for clients before 0.20, which take a missing answer for a mistake of theirs.
+    private static func type(_ name: String) -> GraphQLValue {
+        let fields = (knownFields[name] ?? []).map { GraphQLValue.record("__Field", ["name": .string($0)]) }
+        return .record("__Type", ["name": .string(name), "fields": .list(fields), "inputFields": .list([])])
+    }
 
     private static let viewer: GraphQLValue = .record(
         "User",
