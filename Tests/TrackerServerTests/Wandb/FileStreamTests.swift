@@ -166,7 +166,10 @@ struct FileStreamTests {
                     group.addTask {
                         let client = WandbTestClient(server: server, run: "r\(number % 50)")
                         // Two of each, and each sends twice: answers were lost.
-                        for _ in 0..<2 { #expect(try await client.history(0, lines) == 200) }
+                        for _ in 0..<2 {
+                            let status = try await client.history(0, lines)
+                            #expect(status == 200)
+                        }
                     }
                 }
                 try await group.waitForAll()
