@@ -2,6 +2,7 @@ import Experiment
 import Logging
 import TestSupport
 import Testing
+import TrackerStore
 
 @testable import TrackerServer
 
@@ -39,11 +40,8 @@ struct LoopbackTests {
             for host in ["0.0.0.0", "::", "192.168.0.1", "example.org", "127.0.0.1.x", "127.0.0", ""] {
                 var options = ServerOptions(port: 0)
                 options.host = host
-                let error = #expect(throws: ServerError.self) { [options] () throws -> Void in
-                    _ = try TrackerServer(
-                        store: store, home: SagaHome(path: "/nowhere"), options: options,
-                        logger: Logger(label: "test"))
-                }
+                let refused = options
+                let error = #expect(throws: ServerError.self) { try Self.server(store, refused) }
                 #expect(error?.code == "not_loopback")
             }
         }
@@ -58,5 +56,10 @@ struct LoopbackTests {
             #expect(error?.code == "port_in_use")
             #expect(error?.description.contains("--port") == true)
         }
+    }
+
+    private static func server(_ store: TrackerStore, _ options: ServerOptions) throws -> TrackerServer {
+        try TrackerServer(
+            store: store, home: SagaHome(path: "/nowhere"), options: options, logger: Logger(label: "test"))
     }
 }

@@ -14,4 +14,12 @@ package struct Finding: Codable, Sendable, Hashable {
     package var remedy: String
     /// Whether this call has mended it.
     package var isRepaired = false
+
+    package init(severity: Severity, code: String, message: String, remedy: String, isRepaired: Bool = false) {
+        self.severity = severity
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+        self.isRepaired = isRepaired
+    }
 }

@@ -9,7 +9,7 @@ import TrackerStore
 @testable import TrackerServer
 
 @Suite("Hostile amounts and names", .timeLimit(.minutes(2)))
-struct ExhaustionTests {
+struct HostileTests {
     @Test("S14: 500 connections that drip do not stop others, and are closed in the end")
     func slowloris() async throws {
         var options = ServerOptions(port: 0)
