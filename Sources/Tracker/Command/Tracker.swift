@@ -24,6 +24,8 @@ struct Tracker: AsyncParsableCommand {
             Sync.self,
             Show.self,
             Export.self,
+            Query.self,
+            Import.self,
             Diff.self,
             Console.self,
             Tag.self,
@@ -32,6 +34,8 @@ struct Tracker: AsyncParsableCommand {
             Compact.self,
             BackupCommand.self,
             RestoreCommand.self,
+            DoctorCommand.self,
+            PruneCommand.self,
         ])
 
     static func main() async { await runAsMain() }
