@@ -145,13 +145,20 @@ let package = Package(
         tests("TrackerStore", ["TestSupport", "Migrations", "Postgres", "Experiment"]),
         tests(
             "TrackerServer",
-            ["TestSupport", "TrackerStore", "TrackerClient", "Postgres", "Experiment", logging, nioCore, yams]),
+            [
+                "TestSupport", "TrackerStore", "TrackerClient", "Postgres", "GraphQL", "CZlib", "Experiment", logging,
+                nioCore, httpTypes, yams,
+            ]),
         tests("TrackerOperations", ["TestSupport", "TrackerStore", "Postgres", "Migrations", "Experiment"]),
         tests("TrackerClient", ["Experiment"]),
         tests(
             "TrackerImport",
             ["TestSupport", "TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Experiment"]),
         tests("GraphQL", ["Experiment"]),
+        // The real client of W&B, against the real tracker.
+        .testTarget(
+            name: "WandbClientTests", dependencies: ["TestSupport", "Experiment", "tracker", subprocess, systemPackage],
+            resources: [.copy("Scripts")], swiftSettings: strict),
         .testTarget(
             name: "TrackerCommandTests",
             dependencies: ["tracker", "TestSupport", "TrackerStore", "Output", "Experiment"],

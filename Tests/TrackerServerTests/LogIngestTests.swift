@@ -34,7 +34,9 @@ struct LogIngestTests {
         }
     }
 
-    @Test("F5: with the tracker away for the whole training, logging is quick, the end keeps its deadline, and a later sync is complete")
+    @Test(
+        "F5: with the tracker away for the whole training, logging is quick, the end keeps its deadline, and a later sync is complete"
+    )
     func trackerAway() async throws {
         try await withServer { server in
             let run = RunID.random()

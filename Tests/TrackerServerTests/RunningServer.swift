@@ -29,7 +29,7 @@ func withServer<Result: Sendable>(
 
 func withServer<Result: Sendable>(
     store: TrackerStore, home: SagaHome, port: Int, options: ServerOptions = ServerOptions(port: 0),
-    _ body: @Sendable (RunningServer) async throws -> Result
+    logger: Logger? = nil, _ body: @Sendable (RunningServer) async throws -> Result
 ) async throws -> Result {
     var quiet = Logger(label: "test")
     quiet.logLevel = .critical

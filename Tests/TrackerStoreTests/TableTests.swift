@@ -72,6 +72,61 @@ struct TableTests {
         }
     }
 
+    @Test("The mean of the last values counts no value that a later attempt replaced")
+    func meanOfLast() async throws {
+        try await withRuns { store in
+            for (count, values) in [(1, [0.25, 0.5, 2.5, .nan]), (2, [0.375, 0.75, 2.75, .nan])] {
+                let rows = try await store.best(
+                    BestQuery(sweep: "sweep", metric: "loss", aggregate: .mean, lastCount: count))
+                #expect(rows.map(\.run.rawValue) == ["c", "a", "b", "d"])
+                #expect(rows.map { "\($0.value)" } == values.map { "\($0)" })
+            }
+        }
+    }
+
+    @Test("A number that the run wrote to its summary itself is its last, until it logs the metric again")
+    func writtenSummary() async throws {
+        try await withRuns { store in
+            func best() async throws -> [Double] {
+                try await store.best(BestQuery(sweep: "sweep", metric: "loss", limit: 1)).map(\.value)
+            }
+            let run = try runID("a")
+            _ = try await store.ingest(run: run, batch(1, from: 5, .summary(["loss": .double(0.125)])))
+            #expect(try await best() == [0.125])
+            _ = try await store.ingest(run: run, batch(1, from: 6, row(3, ["loss": 7])))
+            #expect(try await best() == [0.25])
+            // What is only in the summary competes too.
+            _ = try await store.ingest(run: run, batch(1, from: 7, .summary(["score": .int(3)])))
+            #expect(try await store.best(BestQuery(project: "p", metric: "score")).map(\.value) == [3])
+        }
+    }
+
+    @Test("Only the runs that a filter selects compete, and are compared")
+    func filtered() async throws {
+        try await withRuns { store in
+            let filter = try RunPredicate(wandb: #"{"config.seed.value": 1}"#)
+            let rows = try await store.best(
+                BestQuery(project: "p", filter: filter, metric: "accuracy", goal: .maximize))
+            #expect(rows.map(\.run.rawValue) == ["b", "d"])
+            #expect(rows[0].config == ["subset": .string("image")])
+            let points = try await store.compare(
+                CompareQuery(project: "p", filter: filter, metrics: ["loss"], by: ["subset"]))
+            #expect(points.map(\.mean).prefix(3) == [3, 2.5, 0.5] && points.map(\.count) == [1, 1, 1, 1])
+        }
+    }
+
+    @Test("Curves are smoothed run by run")
+    func smoothing() async throws {
+        try await withRuns { store in
+            let query = CompareQuery(sweep: "sweep", metrics: ["loss"], by: ["subset", "seed"], smoothing: 0.5)
+            let points = try await store.compare(query)
+            // a: 1, then (0.5 * 0.5 + 0.5 * 0.5) / 0.75.
+            #expect(points[0].mean == 1 && abs(points[1].mean - 0.5 / 0.75) < 1e-12)
+            let refused = CompareQuery(sweep: "sweep", metrics: ["loss"], by: [], smoothing: 1)
+            await #expect(throws: StoreError.self) { try await store.compare(refused) }
+        }
+    }
+
     @Test("Groups have mean, deviation and count; a NaN in one puts it last")
     func groups() async throws {
         try await withRuns { store in

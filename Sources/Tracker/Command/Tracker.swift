@@ -34,6 +34,8 @@ struct Tracker: AsyncParsableCommand {
             Compact.self,
             BackupCommand.self,
             RestoreCommand.self,
+            DoctorCommand.self,
+            PruneCommand.self,
         ])
 
     static func main() async { await runAsMain() }

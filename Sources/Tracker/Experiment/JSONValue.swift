@@ -22,7 +22,9 @@ extension JSONValue: Codable {
         } else if let value = try? container.decode(Bool.self) {
             self = .bool(value)
         } else if let value = try? container.decode(Int64.self) {
-            self = .int(value)
+            // Written as -0, which no integer is.
+            let isNegativeZero = value == 0 && (try? container.decode(Double.self))?.sign == .minus
+            self = isNegativeZero ? .double(-0.0) : .int(value)
         } else if let value = try? container.decode(String.self) {
             self = .string(value)
         } else if let value = try? container.decode(Double.self) {

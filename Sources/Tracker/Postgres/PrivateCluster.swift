@@ -77,6 +77,13 @@ package struct PrivateCluster: Sendable {
         }
     }
 
+    /// The version of the programs on disk, as `15.18`; the server that runs may be older.
+    package func installedVersion() async throws -> String? {
+        // As `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
+        let answer = try await user.run(binaries.path("postgres"), ["--version"])
+        return answer.output.split(whereSeparator: \.isWhitespace).dropFirst(2).first.map(String.init)
+    }
+
     /// A value of a connection string.
     private func quoted(_ value: String) -> String {
         "'" + value.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"

@@ -1,4 +1,5 @@
 package import Experiment
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 package import Logging
@@ -52,8 +53,15 @@ package struct TrackerServer: Sendable {
         }
     }
 
-    /// Every route that the server has.
-    func router() -> Router<TrackerRequestContext> {
+    /// Every route that the server has, as `GET /api/v1/runs/{run}`.
+    var routes: [String] {
+        router().routes.map { route in
+            let path = "\(route.path)"
+            return "\(route.method.rawValue) \(path.hasPrefix("/") ? path : "/" + path)"
+        }
+    }
+
+    private func router() -> Router<TrackerRequestContext> {
         let router = Router(context: TrackerRequestContext.self)
         router.addMiddleware {
             ObservationMiddleware(metrics: metrics)

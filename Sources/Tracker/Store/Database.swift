@@ -44,6 +44,9 @@ package struct Database: Sendable {
         try await cluster?.release()
     }
 
+    /// Version of the installed server that runs the private cluster, as `15.18`; nil where the database is another's.
+    package func installedServerVersion() async throws -> String? { try await cluster?.installedVersion() }
+
     /// Brings a database to the shape that ``TrackerStore`` needs.
     package static func migrate(_ address: PostgresAddress) async throws {
         let migrations = try embeddedMigrations.map { try Migration(file: $0.name, sql: $0.sql) }

@@ -32,7 +32,10 @@ package struct DrawnSweep: Sendable, Hashable {
 
     init(_ row: PostgresRow) throws {
         let (state, goal): (String, String)
-        (number, id, name, project, method, state, description, definition, metric, goal, created, updated, runCount, best) =
+        (
+            number, id, name, project, method, state, description, definition, metric, goal, created, updated, runCount,
+            best
+        ) =
             try row.decode(
                 as: Int32.self, String.self, String.self, String.self, String.self, String.self, String?.self,
                 String.self, String?.self, String.self, Date.self, Date.self, Int.self, Double?.self)

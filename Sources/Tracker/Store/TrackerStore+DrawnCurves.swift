@@ -3,7 +3,9 @@ import Postgres
 
 extension TrackerStore {
     /// The curves of a sweep's runs, each as far as the longest of `runs` has come: nothing beyond is comparable.
-    package func drawnCurves(_ sweep: DrawnSweep, metric: String, asFarAs runs: Set<String>) async throws -> [DrawnCurve] {
+    package func drawnCurves(_ sweep: DrawnSweep, metric: String, asFarAs runs: Set<String>) async throws
+        -> [DrawnCurve]
+    {
         let rows = try await pool.query(
             """
             with wanted as (

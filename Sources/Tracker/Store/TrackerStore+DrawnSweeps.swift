@@ -117,7 +117,8 @@ extension TrackerStore {
     }
 
     package static func unknownDrawnSweep(_ id: String) -> StoreError {
-        StoreError(.unknownSweep, "there is no sweep '\(id.prefix(60))' for agents; see `wandb sweep` or create it again")
+        StoreError(
+            .unknownSweep, "there is no sweep '\(id.prefix(60))' for agents; see `wandb sweep` or create it again")
     }
 }
 

@@ -32,3 +32,11 @@ extension TrackerStore {
         }
     }
 }
+
+extension TrackerStore {
+    /// Forgets the files that a run has registered; the bytes are the caller's to remove.
+    package func forgetFiles(of run: RunID) async throws {
+        let number = try await number(of: run)
+        try await pool.query("delete from files where run = \(number)")
+    }
+}

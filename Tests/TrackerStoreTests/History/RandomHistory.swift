@@ -7,8 +7,10 @@ struct RandomHistory {
     private var generator: SplitMix64
 
     static let values: [Double] = [
-        .nan, Double(bitPattern: 0x7ff0_0000_0000_0001), Double(bitPattern: 0xfff8_0000_dead_beef), .infinity, -.infinity,
-        0, -0.0, .leastNonzeroMagnitude, -.leastNormalMagnitude, 1e308, -.greatestFiniteMagnitude, 0.1, 1, 9_007_199_254_740_992,
+        .nan, Double(bitPattern: 0x7ff0_0000_0000_0001), Double(bitPattern: 0xfff8_0000_dead_beef), .infinity,
+        -.infinity,
+        0, -0.0, .leastNonzeroMagnitude, -.leastNormalMagnitude, 1e308, -.greatestFiniteMagnitude, 0.1, 1,
+        9_007_199_254_740_992,
         Double(Float(0.1)), Double(Float.greatestFiniteMagnitude), 1e39, 1e-46,
     ]
     static let steps: [Int64] = [.min, .min + 1, -1, 0, 1, 1 << 53 + 1, .max - 1, .max]
@@ -24,7 +26,8 @@ struct RandomHistory {
     mutating func append(_ count: Int, attempt: Int, from sequence: Int64) {
         var (sequence, step, time) = (sequence, Int64(0), Int64(1_790_000_000_000_000))
         for _ in 0..<count {
-            var row = HistoryRow(attempt: attempt, sequence: sequence, step: step, time: time, numbers: [:], others: [:])
+            var row = HistoryRow(
+                attempt: attempt, sequence: sequence, step: step, time: time, numbers: [:], others: [:])
             if chance(20) { row.step = Self.steps.randomElement(using: &generator) ?? 0 }
             if chance(50) { row.time = Self.times.randomElement(using: &generator) ?? 0 }
             for metric in ["loss", "train/acc", "ä \"'; --"] where !chance(5) {

@@ -120,9 +120,10 @@ struct RowsTests {
                 let error = await #expect(throws: StoreError.self) {
                     try await pool.withTransaction { try await store.write(rows, to: run, attempt: 1, on: $0) }
                 }
-                #expect(error.map { [.invalidRecord, .tooLarge].contains($0.kind) } == true, "\(name.prefix(10))")
+                #expect(error?.kind == .invalidRecord, "\(name.prefix(10))")
             }
-            #expect(try await store.extent(run: run).rows == 0)
+            let extent = try await store.extent(run: run)
+            #expect(extent.rows == 0)
         }
     }
 
@@ -139,10 +140,14 @@ struct RowsTests {
             try await withThrowingTaskGroup { group in
                 group.addTask {
                     let run = try #require(RunID(rawValue: "r"))
-                    #expect(try await store.deleteRuns([run, run]) == [run])
+                    let deleted = try await store.deleteRuns([run, run])
+                    #expect(deleted == [run])
                 }
                 group.addTask {
-                    for _ in 0..<20 { #expect(try await store.history(run: other).count == 1) }
+                    for _ in 0..<20 {
+                        let points = try await store.history(run: other)
+                        #expect(points.count == 1)
+                    }
                 }
                 try await group.waitForAll()
             }

@@ -68,7 +68,8 @@ struct APIError: Error {
         case .tooLarge: .contentTooLarge
         case .invalidRecord, .invalidPlan, .invalidQuery, .invalidArtifact: .badRequest
         case .damaged: .internalServerError
-        case .unknownAgent, .unknownArtifact, .unknownRun, .unknownSweep, .unknownStage, .unknownMetric, .unknownKey: .notFound
+        case .unknownAgent, .unknownArtifact, .unknownRun, .unknownSweep, .unknownStage, .unknownMetric, .unknownKey:
+            .notFound
         }
     }
 }

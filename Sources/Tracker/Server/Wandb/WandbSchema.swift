@@ -15,7 +15,7 @@ enum WandbSchema {
                 "Mutation",
                 [
                     RunMutations(context: context), FileMutations(context: context), SweepMutations(context: context),
-                    ArtifactMutations(context: context),
+                    ArtifactMutations(context: context), UnknownMutations(),
                 ]),
             explain: explain)
     }

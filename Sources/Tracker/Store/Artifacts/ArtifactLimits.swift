@@ -24,7 +24,9 @@ enum ArtifactLimits {
     }
 
     static func check(name text: String, _ what: String) throws {
-        let isPlain = text.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 && !"/:".unicodeScalars.contains($0) }
+        let isPlain = text.unicodeScalars.allSatisfy {
+            $0.value >= 32 && $0.value != 127 && !"/:".unicodeScalars.contains($0)
+        }
         guard (1...name).contains(text.utf8.count), isPlain else {
             throw StoreError(
                 .invalidArtifact, "an artifact's \(what) is one line of 1 to \(name) bytes without '/' and ':'")

@@ -6,8 +6,11 @@ package func m4(x: [Double], y: [Double], columns: Int) -> [Int] {
     guard columns > 0, let first = x.first, let last = x.last, x.count > 4 * columns else { return Array(x.indices) }
     var places: [Int] = []
     places.reserveCapacity(4 * columns)
-    let scale = last > first ? Double(columns) / (last - first) : 0
-    func column(_ index: Int) -> Int { min(columns - 1, Int((x[index] - first) * scale)) }
+    // Where the span overflows, half of it does not.
+    let part = (last - first).isFinite ? 1.0 : 0.5
+    let span = last * part - first * part
+    let scale = span > 0 ? Double(columns) / span : 0
+    func column(_ index: Int) -> Int { min(columns - 1, Int((x[index] * part - first * part) * scale)) }
     var start = 0
     while start < x.count {
         let current = column(start)

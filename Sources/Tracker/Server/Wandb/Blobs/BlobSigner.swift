@@ -14,7 +14,8 @@ struct BlobSigner: Sendable {
     init(secret: [UInt8]) { self.secret = secret }
 
     /// The address below a server's own, as `/blobs/run/ab12/media/x.png?expires=…&signature=…`.
-    func address(_ method: HTTPRequest.Method, _ area: BlobArea, owner: RunID, path: RelativePath, now: Date) -> String {
+    func address(_ method: HTTPRequest.Method, _ area: BlobArea, owner: RunID, path: RelativePath, now: Date) -> String
+    {
         let address = "/blobs/\(area.rawValue)/\(owner)/\(Self.encoded(path))"
         let expires = Int(now.timeIntervalSince1970 + Self.lifetime)
         return "\(address)?expires=\(expires)&signature=\(signature(method, address, expires))"

@@ -41,7 +41,8 @@ enum ContentCoding {
             }
         }
         guard output.count <= limit else {
-            throw APIError(.contentTooLarge, "too_large", "the request is longer than the tracker takes; send less at once")
+            throw APIError(
+                .contentTooLarge, "too_large", "the request is longer than the tracker takes; send less at once")
         }
         guard status == Z_STREAM_END else {
             throw APIError(.badRequest, "bad_gzip", "the body says it is compressed with gzip and is not")

@@ -108,7 +108,10 @@ struct SweepMutations: GraphQLObject {
         let agent = try await context.store.createAgent(sweep: sweep, host: input.string("host"))
         return .record(
             "CreateAgentPayload",
-            ["agent": .record("Agent", ["id": .string(agent), "name": .string(agent), "host": .string(input.string("host"))])])
+            [
+                "agent": .record(
+                    "Agent", ["id": .string(agent), "name": .string(agent), "host": .string(input.string("host"))])
+            ])
     }
 
     private func heartbeat(_ input: GraphQLArguments) async throws -> GraphQLValue {

@@ -1,0 +1,55 @@
+import Foundation
+import Testing
+
+@Suite("W&B's own client")
+struct WandbClientTests {
+    /// Each says in its first line what it does. Those with a number are the fact sheet's, unchanged.
+    private static let scripts = [
+        WandbScript(name: "t01_basic_run"),
+        // The tracker takes a run for crashed after 40 s, and looks every 10 s.
+        WandbScript(name: "t02_fail_and_stop", environment: ["CHECK_CRASH_S": "52"]),
+        WandbScript(name: "t05_console_sysmetrics"), WandbScript(name: "t07_read_api"), WandbScript(name: "media"),
+        WandbScript(name: "resume"), WandbScript(name: "offline_sync"), WandbScript(name: "many_metrics"),
+        WandbScript(name: "gzip_stream"),
+    ]
+
+    @Test("Its scripts run as they are, several at the same time, and it has nothing to complain of")
+    func scripts() async throws {
+        try await TrackerProcess.run { tracker in
+            let url = await tracker.url
+            try await withThrowingTaskGroup(of: WandbScript.Outcome.self) { group in
+                var waiting = Self.scripts[...]
+                func start() {
+                    guard let script = waiting.popFirst() else { return }
+                    group.addTask { try await script.run(against: url) }
+                }
+                for _ in 0..<4 { start() }
+                for try await outcome in group {
+                    expectSuccess(outcome)
+                    start()
+                }
+            }
+        }
+    }
+
+    @Test("F4, F6: a tracker that is killed twice in the middle of a run has every row once")
+    func trackerDown() async throws {
+        try await TrackerProcess.run { tracker in
+            async let running = WandbScript(name: "server_down").run(against: tracker.url)
+            for silence in [1, 6] {
+                try await Task.sleep(for: .seconds(6))
+                await tracker.kill()
+                try await Task.sleep(for: .seconds(silence))
+                try await tracker.start()
+            }
+            let outcome = try await running
+            // It says that it tries again, as it should.
+            #expect(outcome.code == 0, "\(outcome.text.suffix(3000))")
+        }
+    }
+
+    private func expectSuccess(_ outcome: WandbScript.Outcome) {
+        #expect(outcome.code == 0, "\(outcome.name): \(outcome.text.suffix(3000))")
+        #expect(outcome.complaints.isEmpty, "\(outcome.name): \(outcome.complaints)")
+    }
+}
