@@ -9,7 +9,7 @@ struct RunLogPayloadTests {
     static let records: [RunRecord] = [
         .start(RunStart(project: "p", config: ["lr": .double(0.1)], host: "h", time: time)),
         .metrics(MetricRow(step: .min, time: time, values: [:])),
-        .metrics(MetricRow(step: .max, time: time, values: ["loss": -0.0, "ä/\"": .infinity, "": 1e308])),
+        .metrics(MetricRow(step: .max, time: time, values: ["loss": -0.0, "ä/\"": .infinity, "c": 1e308])),
         .metrics(
             MetricRow(
                 step: 3, time: time, values: ["loss": .leastNonzeroMagnitude],
@@ -87,6 +87,27 @@ struct RunLogPayloadTests {
             }
             #expect(back == record)
         }
+    }
+
+    @Test(
+        "A name that no tracker takes is refused, and the next record is as if it had not been",
+        arguments: [
+            "", "a\0b", String(repeating: "x", count: 513),
+        ])
+    func badName(name: String) throws {
+        var encoder = RunLogEncoder()
+        for row in [
+            MetricRow(step: 0, time: Self.time, values: [name: 1]),
+            MetricRow(step: 0, time: Self.time, values: ["a": 1], others: [name: .null]),
+        ] {
+            #expect(throws: RecordError.self) { try encoder.encode(.metrics(row), sequence: 1) }
+        }
+        let good = RunRecord.metrics(MetricRow(step: 0, time: Self.time, values: ["a": 1]))
+        try encoder.encode(good, sequence: 1)
+        let back = encoder.frame.dropFirst(RunLogFrame.headerSize).withUnsafeBytes {
+            RunLogPayload($0)?.sequencedRecord?.record
+        }
+        #expect(back == good)
     }
 
     @Test("The checksum is the Castagnoli one, for any length and wherever it is cut")

@@ -66,6 +66,8 @@ package final class RunLog {
         let sequence = lastSequence + 1
         do {
             try encoder.encode(record, sequence: sequence)
+        } catch let error as any UserFacingError {
+            throw TrackerClientError(error.code, "\(error)")
         } catch {
             throw TrackerClientError(TrackerClientError.logFailed, "a record cannot be written as JSON: \(error)")
         }

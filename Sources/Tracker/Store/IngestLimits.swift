@@ -5,7 +5,7 @@ import FoundationEssentials
 enum IngestLimits {
     static let records = 10_000
     static let metricsPerRow = HistoryLimits.metricsPerRow
-    static let nameBytes = 512
+    static let nameBytes = RecordError.nameLimit
     static let textBytes = 1 << 20
     static let tags = 1_000
     static let jsonDepth = 64

@@ -127,6 +127,24 @@ struct RowsTests {
         }
     }
 
+    @Test("A run with too many different metrics is refused in words")
+    func tooManyMetrics() async throws {
+        try await withScratchRun { store, pool, run in
+            try await pool.query(
+                """
+                insert into series (run, metric, stream, count, first_step, last, last_step, last_attempt,
+                    last_sequence, rising)
+                select \(run), 1000 + n, 0, 1, 0, 0, 0, 1, 0, true from generate_series(1, 100000) n
+                """)
+            let error = await #expect(throws: StoreError.self) {
+                try await write([1], attempt: 1, of: run, pool, store) { Double($0) }
+            }
+            #expect(error?.kind == .tooLarge)
+            let extent = try await store.extent(run: run)
+            #expect(extent.rows == 0)
+        }
+    }
+
     @Test("F15: a run of a hundred thousand points goes as a whole while another is read")
     func delete() async throws {
         try await withScratchRun { store, pool, run in

@@ -27,7 +27,7 @@ package struct RunLogEncoder {
     private mutating func append(_ row: MetricRow, _ sequence: Int64) throws {
         var values = names.compactMap { row.values[$0] }
         if values.count != names.count || values.count != row.values.count {
-            setNames(row.values.keys.filter { $0.utf8.count <= Int(UInt16.max) }.sorted())
+            try setNames(row.values.keys.sorted())
             values = names.compactMap { row.values[$0] }
         }
         frame.append(RunLogPayload.metricsKind)
@@ -38,10 +38,12 @@ package struct RunLogEncoder {
         append(UInt32(nameBytes.count))
         frame += nameBytes
         for value in values { append(value.bitPattern) }
+        for name in row.others.keys { try RecordError.check(name: name) }
         if !row.others.isEmpty { frame += try JSONCoding.encode(row.others) }
     }
 
-    private mutating func setNames(_ names: [String]) {
+    private mutating func setNames(_ names: [String]) throws(RecordError) {
+        for name in names { try RecordError.check(name: name) }
         self.names = names
         nameBytes = []
         for name in names {
