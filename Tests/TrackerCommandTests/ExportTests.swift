@@ -114,7 +114,8 @@ struct ExportTests {
             await #expect(throws: CommandError.self) {
                 try await export(LongCSV(texts: false), folder + "/none/1.csv", from: store)
             }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(left.isEmpty)
         }
     }
 

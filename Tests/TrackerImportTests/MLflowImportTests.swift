@@ -1,4 +1,5 @@
 import Experiment
+import FoundationEssentials
 import TestSupport
 import Testing
 import TrackerStore

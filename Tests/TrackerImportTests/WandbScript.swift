@@ -9,7 +9,7 @@ enum WandbScript {
     static var isAvailable: Bool { FileManager.default.isExecutableFile(atPath: python) }
 
     /// Runs a script in a fresh folder, which `body` gets; the runs lie below its `wandb`.
-    static func run(_ script: String, _ body: (String) async throws -> Void) async throws {
+    static func run(_ script: String, _ body: @Sendable (String) async throws -> Void) async throws {
         let folder = try scratchFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let process = Process()

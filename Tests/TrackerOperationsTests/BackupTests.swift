@@ -109,7 +109,7 @@ struct BackupTests {
                     try bytes.write(to: URL(fileURLWithPath: folder + "/d.tar"))
                     // What lies between the entries, and after the last, says nothing.
                     if let manifest = try? ArchiveReader.unpack(folder + "/d.tar", into: folder) {
-                        #expect(bytes.count == whole.count && manifest.entries.count == 4, "byte \(place)")
+                        #expect(bytes.count >= whole.count - 1024 && manifest.entries.count == 4, "byte \(place)")
                     }
                 }
             }

@@ -18,7 +18,8 @@ struct DoctorTests {
             let connection = try await PostgresConnection.connect(to: database.address)
             try await connection.execute(
                 unsafeSQL: """
-                    update segment_values set doubles = '{1}', singles = null;
+                    update segment_values set doubles = '{1,2}', singles = null;
+                    update segments set time = now() - interval '3 days';
                     update runs set started_at = now() - interval '3 days', created_at = now() - interval '3 days',
                         state = 'running' where id = 'r2';
                     """)

@@ -37,7 +37,8 @@ struct ImportMLflow: AsyncParsableCommand {
                 try await source.run(experiment: experiment) { report.add($0) }
             }
         } catch {
-            try report.print(format)
+            // What came before the error is there.
+            if !report.isEmpty { try report.print(format) }
             throw error
         }
         try report.print(format)

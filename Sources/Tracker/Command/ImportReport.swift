@@ -7,6 +7,8 @@ struct ImportReport {
     private var table = Table(columns: ["project", "run", "name", "rows", "files", "skipped", "new"])
     private var progress = ProgressLine()
 
+    var isEmpty: Bool { table.rows.isEmpty }
+
     mutating func add(_ run: ImportedRun) {
         table.rows.append([
             .text(run.project), .text(run.run.rawValue), .init(run.name), .init(run.rows), .init(run.files),

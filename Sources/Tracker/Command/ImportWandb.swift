@@ -34,7 +34,8 @@ struct ImportWandb: AsyncParsableCommand {
                 for folder in folders { try await source.run(folder) { report.add($0) } }
             }
         } catch {
-            try report.print(format)
+            // What came before the error is there.
+            if !report.isEmpty { try report.print(format) }
             throw error
         }
         try report.print(format)

@@ -25,11 +25,9 @@ struct FileRoutes {
     @Sendable private func store(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let run = try context.run()
         // A run's files are sent before the record that names them, and so perhaps before the run is known.
-        if let project = try await store.knownProject(ofRun: run), context.principal.onlyProject ?? project == project {
-            try context.require(.write, project: project)
-        } else {
-            try context.require(.write, project: context.principal.onlyProject)
-        }
+        let known = try await store.knownProject(ofRun: run)
+        if let known, let only = context.principal.onlyProject, only != known { throw TrackerStore.unknownRun(run) }
+        try context.require(.write, project: known ?? context.principal.onlyProject)
         var upload = try files.upload(run: run, path: try path(of: request))
         for try await chunk in request.body { try upload.write(chunk.readableBytesView) }
         try upload.commit()

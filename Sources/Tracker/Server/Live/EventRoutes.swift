@@ -18,7 +18,8 @@ struct EventRoutes {
 
     /// How long changes are gathered.
     private static let interval = Duration.milliseconds(200)
-    private static let heartbeat = Duration.seconds(15)
+    /// Short, because only writing tells that a client has gone.
+    private static let heartbeat = Duration.seconds(5)
 
     func add(to api: TrackerRoutes) {
         api.get("/events", use: follow)
@@ -33,14 +34,14 @@ struct EventRoutes {
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: ResponseBody { writer in
-                try await send(project: project, after: lastSeen, to: &writer)
+                try await send(project: project, after: lastSeen, over: context.channel, to: &writer)
                 withExtendedLifetime(place) {}
                 try await writer.finish(nil)
             })
     }
 
     private func send(
-        project: String?, after lastSeen: String?, to writer: inout any ResponseBodyWriter
+        project: String?, after lastSeen: String?, over channel: (any Channel)?, to writer: inout any ResponseBodyWriter
     ) async throws {
         let changes = store.changes
         var number = changes.newest
@@ -54,7 +55,7 @@ struct EventRoutes {
             }
         }
         var quietUntil = ContinuousClock.now + Self.heartbeat
-        while !Task.isCancelled && !Task.isShuttingDownGracefully {
+        while !Task.isCancelled && !Task.isShuttingDownGracefully && channel?.isActive ?? true {
             guard let news = changes.since(number) else {
                 number = changes.newest
                 try await writer.write(event("reset", id: number, data: "{}"))
