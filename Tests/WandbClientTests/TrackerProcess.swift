@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 import SystemPackage
 import TestSupport
 
@@ -54,11 +55,22 @@ actor TrackerProcess {
         process.standardError = errors
         try process.run()
         self.process = process
-        for try await line in output.fileHandleForReading.bytes.lines {
-            port = line.split(separator: ":").last.flatMap { Int($0) } ?? 0
-            break
-        }
+        port = try await Self.firstLine(of: output).split(separator: ":").last.flatMap { Int($0) } ?? 0
         guard port > 0 else { throw ScriptFailure("the tracker does not start: \(log)") }
+    }
+
+    /// Without blocking a thread: tests share two.
+    private static func firstLine(of output: Pipe) async throws -> Substring {
+        let descriptor = output.fileHandleForReading.fileDescriptor
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        var (text, buffer) = ("", [UInt8](repeating: 0, count: 4096))
+        for _ in 0..<1500 {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count > 0 { text += String(decoding: buffer[..<count], as: UTF8.self) }
+            if count == 0 || text.contains("\n") { break }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return text.prefix { $0 != "\n" }
     }
 
     /// Ends it in the middle of whatever it does.

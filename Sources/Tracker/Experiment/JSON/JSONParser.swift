@@ -115,7 +115,7 @@ extension JSONParser {
             }
             position += 1
         }
-        guard position > digits else { throw error("a value is missing") }
+        guard position > digits, bytes[digits] != UInt8(ascii: "+") else { throw error("a value is missing") }
         if isInteger, position - digits <= 18, small != 0 || !isNegative { return .int(isNegative ? -small : small) }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         guard let nearest = Double(text) else { throw error("a number that JSON does not have") }
