@@ -153,14 +153,15 @@ let package = Package(
         tests("TrackerClient", ["Experiment"]),
         tests(
             "TrackerImport",
-            ["TestSupport", "TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Experiment", subprocess]),
+            ["TestSupport", "TrackerServer", "TrackerStore", "TrackerClient", "Postgres", "Experiment"]),
         tests("GraphQL", ["Experiment"]),
         // The real client of W&B, against the real tracker.
         .testTarget(
             name: "WandbClientTests", dependencies: ["TestSupport", "Experiment", "tracker", subprocess, systemPackage],
             resources: [.copy("Scripts")], swiftSettings: strict),
         .testTarget(
-            name: "TrackerCommandTests", dependencies: ["tracker", "TrackerStore", "Output", "Experiment"],
+            name: "TrackerCommandTests",
+            dependencies: ["tracker", "TestSupport", "TrackerStore", "Output", "Experiment"],
             swiftSettings: strict),
         tests("SweepDefinition", ["Experiment"]),
         tests("SweepSearch", ["SweepDefinition", "Experiment"]),

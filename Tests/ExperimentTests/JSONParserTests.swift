@@ -10,7 +10,7 @@ struct JSONParserTests {
         arguments: [
             ("null", JSONValue.null), (" true ", .bool(true)), ("[]", .array([])), ("{}", .object([:])),
             ("0", .int(0)), ("-7", .int(-7)), ("9223372036854775807", .int(.max)), ("-9223372036854775808", .int(.min)),
-            ("1.0", .double(1)), ("1e3", .double(1000)), ("5e-324", .double(5e-324)),
+            ("1.0", .double(1)), ("1e3", .double(1000)), ("5e-324", .double(.leastNonzeroMagnitude)),
             // 10^20 is a float64, 2^64 - 1 is none.
             ("100000000000000000000", .double(1e20)), ("18446744073709551615", .string("18446744073709551615")),
             ("Infinity", .double(.infinity)), ("-Infinity", .double(-.infinity)),
@@ -54,7 +54,7 @@ struct JSONParserTests {
     func roundTrip() throws {
         let value = JSONValue.object([
             "text": .string("quote \" back \\ line \n bell \u{7} é 😀"), "whole": .double(3), "third": .double(1 / 3),
-            "tiny": .double(5e-324), "large": .double(1.7976931348623157e308), "integer": .int(.min),
+            "tiny": .double(.leastNonzeroMagnitude), "large": .double(1.7976931348623157e308), "integer": .int(.min),
             "minus zero": .double(-0.0), "list": .array([.null, .bool(false)]),
         ])
         let text = value.text
@@ -62,7 +62,7 @@ struct JSONParserTests {
         #expect(strict is [String: Any])
         let back = try JSONParser.parse(text)
         #expect(back.text == text && back.object?["whole"] == .int(3))
-        #expect(back.object?["third"] == .double(1 / 3) && back.object?["tiny"] == .double(5e-324))
+        #expect(back.object?["third"] == .double(1 / 3) && back.object?["tiny"] == .double(.leastNonzeroMagnitude))
         #expect(JSONValue.array([.double(.nan), .double(.infinity)]).text == #"["NaN","Infinity"]"#)
     }
 

@@ -76,7 +76,8 @@ struct RunLogPayloadTests {
     func changingNames() throws {
         var encoder = RunLogEncoder()
         let rows: [[String: Double]] = [
-            ["a": 1, "b": 2], ["a": 3, "b": 4], ["a": 5], [:], ["b": 6, "c": 7], ["b": 8, "a": 9],
+            ["a": 1, "b": 2], ["a": 3, "b": 4], ["a": 5], [:], ["b": 6, "c": 7],
+            ["b": 8, "a": 9],
         ]
         for (index, values) in rows.enumerated() {
             let record = RunRecord.metrics(MetricRow(step: 0, time: Self.time, values: values))

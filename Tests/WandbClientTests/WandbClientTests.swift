@@ -10,7 +10,8 @@ struct WandbClientTests {
         WandbScript(name: "t02_fail_and_stop", environment: ["CHECK_CRASH_S": "52"]),
         WandbScript(name: "t05_console_sysmetrics"), WandbScript(name: "t07_read_api"), WandbScript(name: "media"),
         WandbScript(name: "resume"), WandbScript(name: "offline_sync"), WandbScript(name: "many_metrics"),
-        WandbScript(name: "gzip_stream"),
+        WandbScript(name: "gzip_stream"), WandbScript(name: "t06_sweeps"), WandbScript(name: "artifacts"),
+        WandbScript(name: "hyperband"), WandbScript(name: "agents"),
     ]
 
     @Test("Its scripts run as they are, several at the same time, and it has nothing to complain of")

@@ -47,15 +47,9 @@ struct Export: AsyncParsableCommand {
             let stream: HistoryStream = system ? .system : .metrics
             let metrics = metric?.keys
             let columns = wide ? try await store.historyNames(of: runs.map(\.number), stream, texts: texts) : []
-            let exporter = HistoryExporter(
-                layout: layout(columns.filter { metrics?.contains($0) ?? true }), output: try ByteOutput(path: output))
-            for (index, run) in runs.enumerated() {
-                await exporter.begin(run.id, place: "\(index + 1) of \(runs.count) runs")
-                try await store.readHistory(run: run.number, stream: stream, metrics: metrics) {
-                    try await exporter.write($0)
-                }
-            }
-            let lines = try await exporter.finish()
+            let lines = try await HistoryExporter.export(
+                runs, stream, metrics: metrics, as: layout(columns.filter { metrics?.contains($0) ?? true }),
+                to: output, from: store)
             printNote("\(runs.count) runs, \(lines) lines")
         }
     }

@@ -24,6 +24,8 @@ struct Tracker: AsyncParsableCommand {
             Sync.self,
             Show.self,
             Export.self,
+            Query.self,
+            Import.self,
             Diff.self,
             Console.self,
             Tag.self,

@@ -7,4 +7,6 @@ package enum SweepState: String, Codable, Sendable, CaseIterable {
     case finished = "FINISHED"
     /// No new runs, and those under way are stopped.
     case canceled = "CANCELED"
+
+    package var isOver: Bool { self == .finished || self == .canceled }
 }

@@ -4,6 +4,16 @@ package struct PostgresAddress: Sendable, Hashable {
     package let connectionString: String
     /// What a person can do when it does not answer, as `check DATABASE_URL`.
     package let advice: String
+    /// Who connects, where it is not whom the connection string names.
+    private(set) var user: String?
+    private(set) var password: String?
+
+    /// The same database for another user.
+    package func login(user: String, password: String) -> PostgresAddress {
+        var address = self
+        (address.user, address.password) = (user, password)
+        return address
+    }
 
     /// Other programs' spellings of the URL, as `postgresql+psycopg2://`, are understood.
     package init(_ connectionString: String, advice: String = "check DATABASE_URL") {

@@ -31,10 +31,12 @@ package actor PostgresConnection {
     }
 
     private func open(_ address: PostgresAddress) throws(PostgresError) {
-        let settings = [
+        var settings = [
             ("dbname", address.connectionString), ("fallback_application_name", "saga"), ("connect_timeout", "10"),
             ("client_encoding", "UTF8"),
         ]
+        // What comes later counts.
+        if let user = address.user { settings += [("user", user), ("password", address.password ?? "")] }
         var keys = settings.map { strdup($0.0).map { UnsafePointer($0) } }
         var values = settings.map { strdup($0.1).map { UnsafePointer($0) } }
         defer { (keys + values).forEach { free(UnsafeMutablePointer(mutating: $0)) } }
@@ -110,6 +112,13 @@ package actor PostgresConnection {
         // The statement has ended when there is nothing more to get.
         while let rest = PQgetResult(handle) { PQclear(rest) }
         try check(result)
+    }
+
+    /// Runs one statement that a person typed, and gives its rows as the server writes them.
+    ///
+    /// Several statements are refused, by the protocol itself.
+    package func text(unsafeSQL sql: String) throws(PostgresError) -> PostgresTextRows {
+        PostgresTextRows(rows: try check(PQexecParams(handle, sql, 0, nil, nil, nil, nil, 0)))
     }
 
     /// The name of the statement's plan on the server; nil when it is not worth keeping one.

@@ -35,32 +35,10 @@ package struct PostgresCopy: Sendable {
         append(microseconds &- Self.epoch)
     }
 
+    /// Of at least one element.
     package mutating func append<Element: PackedElement>(array: [Element]?) {
         guard let array else { return appendNull() }
-        let width = MemoryLayout<Element.Bits>.size
-        guard !array.isEmpty else {
-            bytes.append(bigEndian: Int32(12))
-            for value in [0, 0, Int32(bitPattern: Element.postgresElementType.rawValue)] {
-                bytes.append(bigEndian: value)
-            }
-            return
-        }
-        let size = 24 + array.count * (4 + width)
-        bytes += [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
-            let raw = UnsafeMutableRawBufferPointer(buffer)
-            let header = [
-                Int32(size - 4), 1, 0, Int32(bitPattern: Element.postgresElementType.rawValue), Int32(array.count), 1,
-            ]
-            for (index, value) in header.enumerated() {
-                raw.storeBytes(of: value.bigEndian, toByteOffset: index * 4, as: Int32.self)
-            }
-            for (index, element) in array.enumerated() {
-                let start = 24 + index * (4 + width)
-                raw.storeBytes(of: Int32(width).bigEndian, toByteOffset: start, as: Int32.self)
-                raw.storeBytes(of: element.packedBits.bigEndian, toByteOffset: start + 4, as: Element.Bits.self)
-            }
-            initialized = size
-        }
+        Element.pack(array, into: &bytes)
     }
 
     package mutating func appendNull() { bytes.append(bigEndian: Int32(-1)) }

@@ -1,5 +1,6 @@
 import Experiment
 import FoundationEssentials
+import Glibc
 
 /// What a batch of records does to a run, in the form that the statements need; pure.
 struct IngestChange {
@@ -52,7 +53,10 @@ struct IngestChange {
     mutating func append(_ row: EncodedRow) throws(StoreError) {
         guard row.count <= IngestLimits.metricsPerRow else { throw IngestLimits.tooManyMetrics(row.count) }
         guard HistoryLimits.times.contains(row.time) else { throw IngestLimits.badTime }
-        let isSame = rowNames.withUnsafeBytes { $0.count == row.names.count && $0.elementsEqual(row.names) }
+        let isSame = rowNames.withUnsafeBytes { known in
+            guard let names = row.names.baseAddress, let known = known.baseAddress else { return row.names.isEmpty }
+            return rowNames.count == row.names.count && memcmp(known, names, rowNames.count) == 0
+        }
         if !isSame || rowColumns.count != row.count {
             guard let names = row.decodedNames() else { throw StoreError.damagedLog }
             rowColumns = names.map { history.column($0) }

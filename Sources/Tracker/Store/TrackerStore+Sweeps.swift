@@ -118,12 +118,32 @@ extension TrackerStore {
             let (sweep, all, done) = try row.decode(as: Int32.self, Int.self, Int.self)
             return (sweep, (all: all, done: done))
         }
+        let drawn = try await drawnProgress(of: numbers)
         return sweeps.map { sweep in
-            SweepSummary(
+            let progress = drawn[sweep.number]
+            return SweepSummary(
                 id: sweep.id, name: sweep.name, project: sweep.project, created: sweep.created,
-                trials: trials[sweep.number]?.all ?? 0, trialsDone: trials[sweep.number]?.done ?? 0,
-                stages: stages[sweep.number] ?? StageCounts(), metric: sweep.metric, goal: sweep.goal)
+                trials: progress?.runs.values.reduce(0, +) ?? trials[sweep.number]?.all ?? 0,
+                trialsDone: progress?.runs["finished"] ?? trials[sweep.number]?.done ?? 0,
+                stages: stages[sweep.number] ?? StageCounts(), metric: sweep.metric, goal: sweep.goal, drawn: progress)
         }
+    }
+
+    private func drawnProgress(of sweeps: [Int32]) async throws -> [Int32: DrawnProgress] {
+        let rows = try await pool.query(
+            """
+            select s.number, s.method, s.state, r.state, count(r.number)
+            from sweeps s left join runs r on r.sweep = s.id where s.is_drawn and s.number = any(\(sweeps))
+            group by s.number, s.method, s.state, r.state
+            """)
+        var progress: [Int32: DrawnProgress] = [:]
+        for row in rows {
+            let (sweep, method, state, runState, count) = try row.decode(
+                as: Int32.self, String.self, String.self, String?.self, Int.self)
+            let empty = DrawnProgress(method: method, state: SweepState(rawValue: state) ?? .finished, runs: [:])
+            progress[sweep, default: empty].runs.merge(runState.map { [$0: count] } ?? [:]) { $1 }
+        }
+        return progress
     }
 
     private func counts<Value>(

@@ -77,7 +77,7 @@ struct FileStreamTests {
             #expect(first["h"] == .int(9_007_199_254_740_993) && first["i"].string == "18446744073709551615")
             #expect(first["j"].text == #"[1,{"k":null}]"# && first["l"] == .bool(true))
             #expect(first["p"]["path"].string == "media/x.png" && first["r"].string == "null: \u{FFFD}")
-            #expect(first["o"] == .double(5e-324) && first["n"].number?.sign == .minus)
+            #expect(first["o"] == .double(.leastNonzeroMagnitude) && first["n"].number?.sign == .minus)
             #expect(rows[1]["_line"].string == "no JSON {" && rows[1]["_step"] == .int(1))
             #expect(rows[2]["_step"] == .int(.max))
         }
@@ -166,7 +166,10 @@ struct FileStreamTests {
                     group.addTask {
                         let client = WandbTestClient(server: server, run: "r\(number % 50)")
                         // Two of each, and each sends twice: answers were lost.
-                        for _ in 0..<2 { #expect(try await client.history(0, lines) == 200) }
+                        for _ in 0..<2 {
+                            let status = try await client.history(0, lines)
+                            #expect(status == 200)
+                        }
                     }
                 }
                 try await group.waitForAll()

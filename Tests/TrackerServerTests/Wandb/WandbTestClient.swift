@@ -14,6 +14,7 @@ struct WandbTestClient {
     private var client: TestClient { TestClient(address: server.address) }
 
     /// The whole answer to a GraphQL request.
+    @discardableResult
     func ask(_ query: String, _ variables: [String: JSONValue] = [:]) async throws -> JSONValue {
         let body = JSONValue.object(["query": .string(query), "variables": .object(variables)]).text
         let answer = try await client.send(.post, "/graphql", body: Data(body.utf8))

@@ -8,6 +8,7 @@ struct RandomHistory {
 
     static let values: [Double] = [
         .nan, Double(bitPattern: 0x7ff0_0000_0000_0001), Double(bitPattern: 0xfff8_0000_dead_beef), .infinity,
+
         -.infinity,
         0, -0.0, .leastNonzeroMagnitude, -.leastNormalMagnitude, 1e308, -.greatestFiniteMagnitude, 0.1, 1,
         9_007_199_254_740_992,

@@ -41,10 +41,12 @@ package struct SweepSummary: Codable, Sendable, Hashable {
     package var stages: StageCounts
     package var metric: String?
     package var goal: Goal
+    /// Set where agents draw the runs: these are the trials, and there are no stages.
+    package var drawn: DrawnProgress?
 
     package init(
         id: String, name: String, project: String, created: Date, trials: Int, trialsDone: Int, stages: StageCounts,
-        metric: String?, goal: Goal
+        metric: String?, goal: Goal, drawn: DrawnProgress? = nil
     ) {
         self.id = id
         self.name = name
@@ -55,11 +57,30 @@ package struct SweepSummary: Codable, Sendable, Hashable {
         self.stages = stages
         self.metric = metric
         self.goal = goal
+        self.drawn = drawn
     }
 
     /// Nothing is left to run, whether all went well or not.
-    package var isOver: Bool { stages.pending == 0 && stages.claimed == 0 }
-    package var state: String { isOver ? (stages.failed + stages.blocked > 0 ? "failed" : "finished") : "running" }
+    package var isOver: Bool { drawn?.state.isOver ?? (stages.pending == 0 && stages.claimed == 0) }
+    package var state: String { drawn?.state.rawValue.lowercased() ?? plannedState }
+    private var plannedState: String {
+        isOver ? (stages.failed + stages.blocked > 0 ? "failed" : "finished") : "running"
+    }
+}
+
+/// How far a sweep has come that agents draw from.
+package struct DrawnProgress: Codable, Sendable, Hashable {
+    /// `grid`, `random` or `bayes`.
+    package var method: String
+    package var state: SweepState
+    /// Runs by state; states that no run has are left out.
+    package var runs: [String: Int]
+
+    package init(method: String, state: SweepState, runs: [String: Int]) {
+        self.method = method
+        self.state = state
+        self.runs = runs
+    }
 }
 
 package struct StageCounts: Codable, Sendable, Hashable {

@@ -66,14 +66,7 @@ final class MLflowClient: @unchecked Sendable {
     private func send(
         _ method: HTTPClient.Method, _ path: String, _ body: JSONValue?
     ) async throws -> [String: JSONValue] {
-        let response = try await withCheckedThrowingContinuation { (done: CheckedContinuation<_, any Error>) in
-            queue.async {
-                done.resume(
-                    with: Result {
-                        try self.client.send(method, "/api/2.0/mlflow/\(path)", body: body.map { Data($0.text.utf8) })
-                    })
-            }
-        }
+        let response = try await exchange(method, "/api/2.0/mlflow/\(path)", body.map { Data($0.text.utf8) })
         let answer = (try? JSONParser.parse(Array(response.body)))?.object
         guard response.status == 200, let answer else {
             let reason = answer?["message"]?.string ?? "status \(response.status)"
@@ -82,6 +75,20 @@ final class MLflowClient: @unchecked Sendable {
             )
         }
         return answer
+    }
+
+    private func exchange(
+        _ method: HTTPClient.Method, _ path: String, _ body: Data?
+    ) async throws -> HTTPClient.Response {
+        do {
+            return try await withCheckedThrowingContinuation { (done: CheckedContinuation<_, any Error>) in
+                queue.async { done.resume(with: Result { try self.client.send(method, path, body: body) }) }
+            }
+        } catch let error as TrackerClientError where error.code == TrackerClientError.unreachable {
+            throw ImportError(
+                "mlflow_unreachable",
+                "no MLflow server answers at \(url); start one with 'mlflow server', or check the address")
+        }
     }
 
     private static func escaped(_ text: String) -> String {

@@ -8,6 +8,8 @@ struct TransactionLog: Sequence, IteratorProtocol {
     private var position = TransactionLog.headerSize
     /// Chunks that were damaged, records that lack a part.
     private(set) var skipped = 0
+    /// Whether something was left out before the chunk read last: what is open then lacks a part.
+    private var isBroken = false
 
     private static let headerSize = 7
     private static let blockSize = 32_768
@@ -31,6 +33,10 @@ struct TransactionLog: Sequence, IteratorProtocol {
         var parts: [UInt8] = []
         var isOpen = false
         while let (kind, data) = nextChunk() {
+            if isBroken {
+                isBroken = false
+                isOpen = false
+            }
             if isOpen != (kind == .middle || kind == .last) {
                 // The end of a record whose beginning is missing, or a beginning where an end was due.
                 skipped += 1
@@ -69,7 +75,7 @@ struct TransactionLog: Sequence, IteratorProtocol {
             let end = start + Int(bytes[position + 4]) + Int(bytes[position + 5]) << 8
             guard end <= blockEnd, let kind = Kind(rawValue: bytes[position + 6]) else {
                 // The length cannot be trusted: the next block begins with a chunk.
-                skipped += 1
+                skip()
                 position = blockEnd
                 continue
             }
@@ -78,11 +84,16 @@ struct TransactionLog: Sequence, IteratorProtocol {
             crc.update(bytes[position + 6..<end])
             position = end
             guard crc.value == checksum else {
-                skipped += 1
+                skip()
                 continue
             }
             return (kind, bytes[start..<end])
         }
         return nil
+    }
+
+    private mutating func skip() {
+        skipped += 1
+        isBroken = true
     }
 }

@@ -1,17 +1,22 @@
 import Postgres
 
 extension RunOrder {
-    /// What follows `from runs r`: the last values of the metrics to sort by. Joined, since to look each run's up takes
+    /// What follows `from runs r`: the values to sort by. Those of metrics are joined, since to look each run's up takes
     /// several times as long.
     var joins: PostgresQuery {
         terms.indices.map { place -> PostgresQuery in
-            guard case .summary(let path) = terms[place].field else { return "" }
-            return """
+            switch terms[place].field {
+            case .column: ""
+            // Read once a run and not once for each time that it is mentioned (that is what "offset 0" is for).
+            case .config: "cross join lateral (select \(terms[place].field.sql) as value offset 0) \(alias(place))"
+            case .summary(let path):
+                """
                 left join (
                     select run, coalesce(summary, last) as last from series
                     where stream = 0 and metric = \(RunField.metric(path))
                 ) \(alias(place)) on \(alias(place)).run = r.number
                 """
+            }
         }.joined(separator: " ")
     }
 
@@ -22,7 +27,7 @@ extension RunOrder {
             switch terms[place].field {
             case .column(let column): return ["\(column.sql) \(direction)"]
             case .config:
-                let value = terms[place].field.sql
+                let value: PostgresQuery = "\(alias(place)).value"
                 return ["\(Self.number(value)) \(direction)", "\(Self.other(value)) \(direction)"]
             case .summary(let path):
                 let value = RunField.lookUp("r.summary", [path])

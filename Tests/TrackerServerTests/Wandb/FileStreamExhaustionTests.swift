@@ -1,13 +1,14 @@
 import CZlib
 import Experiment
 import Foundation
+import HTTPTypes
 import Testing
 import TrackerClient
 
 @testable import TrackerServer
 
 @Suite("W&B: too much")
-struct ExhaustionTests {
+struct FileStreamExhaustionTests {
     @Test(
         "S14: a report with keys, values or lines without measure is kept as far as it can be, and the server lives on")
     func reports() async throws {
