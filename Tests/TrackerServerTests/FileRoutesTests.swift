@@ -49,7 +49,7 @@ struct FileRoutesTests {
             }
             #expect(try String(contentsOfFile: canary, encoding: .utf8) == "canary")
             let all = try FileManager.default.subpathsOfDirectory(atPath: server.home.path)
-            #expect(all.sorted() == ["canary", "files", "files/r1", "files/r1/inside"])
+            #expect(all.sorted() == ["blob-secret", "canary", "files", "files/r1", "files/r1/inside"])
         }
     }
 

@@ -9,11 +9,28 @@ extension PrivateCluster {
         removeMisleadingLocks()
         try writeSettings(settings)
         let start = try await user.run(
-            binaries.path("pg_ctl"), ["start", "-D", folder.data, "-l", folder.log, "-w", "-t", "60", "-s"])
-        guard start.succeeded else {
+            binaries.path("pg_ctl"), ["start", "-D", folder.data, "-l", folder.log, "-W", "-s"])
+        guard start.succeeded, await isUp(within: .seconds(60)) else {
             throw PostgresError(
                 .cluster, "the private database did not start; see \(folder.log)", detail: start.output)
         }
+    }
+
+    /// Waits for a server that was just started; pg_ctl would look only ten times a second.
+    private func isUp(within limit: Duration) async -> Bool {
+        let begin = ContinuousClock.now
+        while ContinuousClock.now - begin < limit {
+            let connection = try? await PostgresConnection.connect(
+                to: address(database: PrivateCluster.maintenanceDatabase))
+            if let connection {
+                await connection.close()
+                return true
+            }
+            // It has its lock file at once, or it has given up.
+            if serverProcess == nil, ContinuousClock.now - begin > .seconds(2) { return false }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        return false
     }
 
     /// Makes the data in a folder beside its place, so that an interrupted `initdb` leaves nothing half done.
