@@ -157,7 +157,8 @@ let package = Package(
         tests("GraphQL", ["Experiment"]),
         // The real client of W&B, against the real tracker.
         .testTarget(
-            name: "WandbClientTests", dependencies: ["TestSupport", "Postgres", "tracker", subprocess, systemPackage],
+            name: "WandbClientTests",
+            dependencies: ["TestSupport", "Postgres", "Experiment", "tracker", subprocess, systemPackage],
             resources: [.copy("Scripts")], swiftSettings: strict),
         .testTarget(
             name: "TrackerCommandTests",
