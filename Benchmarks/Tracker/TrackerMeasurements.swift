@@ -68,7 +68,7 @@ struct TrackerMeasurements {
         let client = try HTTPClient(address: address)
         add(
             Aim.best.row(
-                try median(of: 21, client, "/api/v1/runs?project=generated&order=%2Bsummary_metrics.loss&limit=10"),
+                try median(of: 21, client, "/api/v1/runs?project=generated&order=summary.loss&limit=10"),
                 isLarge: isLarge))
         let history = "/api/v1/runs/long\(suffix)/history?metrics=loss"
         add(Aim.historyWhole.row(try median(of: 11, client, history), isLarge: isLarge))

@@ -1,4 +1,5 @@
 import Experiment
+import HTTPTypes
 import Hummingbird
 import NIOCore
 import TrackerStore
@@ -22,20 +23,36 @@ struct RunRoutes {
     }
 
     @Sendable private func runs(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
-        var filter = RunFilter(project: try context.visible(project: request.query("project")))
-        if let sweep = request.query("sweep") {
-            filter.sweep = try await context.require(.read, sweep: sweep, in: store).id
+        var parts: [RunPredicate] = []
+        if let project = try context.visible(project: request.query("project")) {
+            parts.append(.equals(.column(.project), .string(project)))
         }
-        filter.jobType = request.query("job_type")
-        filter.limit = try request.count("limit", among: 1...100_000) ?? 1000
+        if let sweep = request.query("sweep") {
+            let id = try await context.require(.read, sweep: sweep, in: store).id
+            parts.append(.equals(.column(.sweep), .string(id)))
+        }
+        if let type = request.query("job_type") { parts.append(.equals(.column(.jobType), .string(type))) }
         if let state = request.query("state") {
-            guard let state = RunState(rawValue: state) else {
+            guard RunState(rawValue: state) != nil else {
                 let known = RunState.allCases.map(\.rawValue).joined(separator: ", ")
                 throw APIError(.badRequest, "invalid_query", "there is no such run state; use one of \(known)")
             }
-            filter.state = state
+            parts.append(.equals(.column(.state), .string(state)))
         }
-        return try .json(try await store.runs(filter))
+        if let words = request.query("where") { parts.append(try RunPredicate(words: words)) }
+        if let filter = request.query("filter") { parts.append(try RunPredicate(wandb: filter)) }
+        let cursor = request.query("after").map(RunCursor.init)
+        if case .some(nil) = cursor {
+            throw APIError(.badRequest, "invalid_query", "'after' is no cursor of this list; start without it")
+        }
+        let page = try await store.runs(
+            matching: .all(parts), order: try request.query("order").map { try RunOrder(words: $0) } ?? .newestFirst,
+            limit: try request.count("limit", among: 1...100_000) ?? 1000, after: cursor ?? nil)
+        var response = try Response.json(page.runs)
+        if page.hasNext, let name = HTTPField.Name("Next-Cursor") {
+            response.headers[name] = page.entries.last?.cursor.text
+        }
+        return response
     }
 
     @Sendable private func one(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {

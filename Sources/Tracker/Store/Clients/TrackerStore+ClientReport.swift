@@ -9,13 +9,14 @@ extension TrackerStore {
     /// The same report may come any number of times. Rows that are stored already are recognised by line, step and
     /// time; other rows at lines that are taken begin a new attempt, so that nothing is overwritten.
     package func record(_ report: ClientReport, project: String, handle: String) async throws -> Bool {
-        try await pool.withTransaction { connection in
+        let (run, isStopRequested, points) = try await pool.withTransaction { connection in
             let run = try await lockClientRun(project: project, handle: handle, on: connection)
+            var points = 0
             if let rows = report.history {
-                try await record(rows, of: run, .metrics, on: connection)
+                points = try await record(rows, of: run, .metrics, on: connection)
             }
             if let rows = report.system {
-                try await record(rows, of: run, .system, on: connection)
+                _ = try await record(rows, of: run, .system, on: connection)
             }
             if let summary = report.summary {
                 try IngestLimits.check(summary, "the summary")
@@ -28,11 +29,19 @@ extension TrackerStore {
             }
             try await record(report.console, of: run.number, on: connection)
             try await noteLife(of: run, report, on: connection)
-            return run.isStopRequested
+            return (run.id, run.isStopRequested, points)
         }
+        var kinds: Set<RunChange.Kind> = report.isComplete ? [.state] : []
+        if points > 0 { kinds.insert(.points) }
+        if report.summary != nil { kinds.insert(.summary) }
+        if !report.console.isEmpty { kinds.insert(.console) }
+        changes.publish(
+            run: run, project: project, kinds, step: report.history?.rows.map(\.step).max(), points: points)
+        return isStopRequested
     }
 
     private struct LockedClientRun: Sendable {
+        let id: RunID
         let number: Int32
         let attempt: Int
         let isStopRequested: Bool
@@ -44,12 +53,14 @@ extension TrackerStore {
         func known() async throws -> LockedClientRun? {
             let rows = try await connection.query(
                 """
-                select number, attempt, stop_requested from runs where project = \(project) and handle = \(handle)
-                for update
+                select id, number, attempt, stop_requested from runs
+                where project = \(project) and handle = \(handle) for no key update
                 """)
             return try rows.first.map { row in
-                let (number, attempt, isStopRequested) = try row.decode(as: Int32.self, Int.self, Bool.self)
-                return LockedClientRun(number: number, attempt: attempt, isStopRequested: isStopRequested)
+                let (id, number, attempt, isStopRequested) = try row.decode(
+                    as: String.self, Int32.self, Int.self, Bool.self)
+                return LockedClientRun(
+                    id: try runID(id), number: number, attempt: attempt, isStopRequested: isStopRequested)
             }
         }
         if let run = try await known() { return run }
@@ -89,10 +100,11 @@ extension TrackerStore {
 
     // MARK: Rows
 
+    /// The number of values that were new.
     private func record(
         _ new: ClientRows, of run: LockedClientRun, _ stream: HistoryStream, on connection: PostgresConnection
-    ) async throws {
-        guard !new.rows.isEmpty else { return }
+    ) async throws -> Int {
+        guard !new.rows.isEmpty else { return 0 }
         var place = try await linePlace(of: run, stream, on: connection)
         var wanted = Array(new.rows.enumerated())
         if new.offset < place.lines {
@@ -119,10 +131,12 @@ extension TrackerStore {
             values (\(run.number), \(Int32(stream.rawValue)), \(Int32(place.attempt)), \(lines))
             on conflict (run, stream) do update set attempt = excluded.attempt, lines = excluded.lines
             """)
-        guard stream == .metrics else { return }
-        try await connection.query(
-            "update runs set attempt = \(Int32(place.attempt)) where number = \(run.number) and attempt < \(place.attempt)"
-        )
+        if stream == .metrics {
+            let attempt = Int32(place.attempt)
+            try await connection.query(
+                "update runs set attempt = \(attempt) where number = \(run.number) and attempt < \(attempt)")
+        }
+        return batch.points
     }
 
     /// Where a client's next lines go.
