@@ -41,6 +41,21 @@ struct EventTests {
         }
     }
 
+    @Test("Runs of W&B's clients are heard of too, and a report that comes twice counts its points once")
+    func client() async throws {
+        try await withServer { server in
+            let follower = try OpenConnection(port: server.port, "GET /api/v1/events HTTP/1.1")
+            _ = try await follower.text(until: "retry")
+            let client = WandbTestClient(server: server)
+            for _ in 0..<2 {
+                #expect(
+                    try await client.history(0, [#"{"_step":7,"_timestamp":1790000000,"loss":1,"text":"a"}"#]) == 200)
+            }
+            #expect(try await follower.text(until: "\"step\":7").contains("points"))
+            #expect(server.store.changes.points == 1)
+        }
+    }
+
     @Test("S14: of a thousand followers as many are served as there are places, and everybody else too")
     func thousand() async throws {
         try await withServer { server in

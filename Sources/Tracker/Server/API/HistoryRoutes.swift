@@ -34,8 +34,9 @@ struct HistoryRoutes {
             body: ResponseBody { [store] writer in
                 // A metric at a time: memory is bounded by the longest one.
                 for (index, name) in names.enumerated() {
-                    var series = try await store.series(run: number, metric: name, stream: stream).latest
-                    if let pixels { series = series.reduced(columns: pixels) }
+                    var series = try await store.series(
+                        run: number, metric: name, stream: stream, withTimes: pixels == nil)
+                    series = pixels.map { series.reduced(columns: $0) } ?? series.latest
                     var buffer = ByteBuffer(string: index == 0 ? "[" : ",")
                     SeriesJSON.append(name, series, to: &buffer)
                     try await writer.write(buffer)

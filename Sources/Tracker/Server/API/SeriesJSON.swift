@@ -2,15 +2,18 @@ import Experiment
 import NIOCore
 import TrackerStore
 
-/// A curve as columns: `{"metric": …, "steps": […], "times": […], "values": […]}`, times in microseconds since 1970.
+/// A curve as columns: `{"metric": …, "steps": […], "times": […], "values": […]}`, times (where they are read) in microseconds
+/// since 1970.
 ///
 /// Written by hand: a hundred thousand points through an encoder take a second.
 enum SeriesJSON {
     static func append(_ name: String, _ series: MetricSeries, to buffer: inout ByteBuffer) {
         buffer.writeString("{\"metric\":\(JSONValue.string(name).canonicalText),\"steps\":[")
         list(series.steps, to: &buffer) { "\($0)" }
-        buffer.writeString("],\"times\":[")
-        list(series.times, to: &buffer) { "\($0)" }
+        if !series.times.isEmpty {
+            buffer.writeString("],\"times\":[")
+            list(series.times, to: &buffer) { "\($0)" }
+        }
         buffer.writeString("],\"values\":[")
         list(series.values, to: &buffer) { number($0) }
         buffer.writeString("]}")

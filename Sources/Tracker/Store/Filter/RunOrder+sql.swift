@@ -30,10 +30,13 @@ extension RunOrder {
                 let value: PostgresQuery = "\(alias(place)).value"
                 return ["\(Self.number(value)) \(direction)", "\(Self.other(value)) \(direction)"]
             case .summary(let path):
-                let value = RunField.lookUp("r.summary", [path])
-                let number: PostgresQuery = "nullif(coalesce(\(alias(place)).last, \(Self.number(value))), 'NaN')"
+                let value = RunField.lookUp("f.summary", [path])
+                let number: PostgresQuery = """
+                    nullif(coalesce(\(alias(place)).last, \(Self.ofSummary(Self.number(value)))), 'NaN')
+                    """
                 let other: PostgresQuery = """
-                    case when \(number) is null then coalesce(to_jsonb(\(alias(place)).last), \(Self.other(value))) end
+                    case when \(number) is null then
+                        coalesce(to_jsonb(\(alias(place)).last), \(Self.ofSummary(Self.other(value)))) end
                     """
                 return ["\(number) \(direction)", "\(other) \(direction)"]
             }
@@ -42,6 +45,11 @@ extension RunOrder {
     }
 
     private func alias(_ place: Int) -> PostgresQuery { "\(unsafeSQL: "o\(place)")" }
+
+    /// Looked up for the runs that have not logged the metric, so that not every run's summary goes through the join.
+    private static func ofSummary(_ value: PostgresQuery) -> PostgresQuery {
+        "(select \(value) from runs f where f.number = r.number)"
+    }
 
     private static func number(_ value: PostgresQuery) -> PostgresQuery {
         "case when jsonb_typeof(\(value)) = 'number' then (\(value))::float8 end"

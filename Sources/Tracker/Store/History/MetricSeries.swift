@@ -3,7 +3,7 @@ package struct MetricSeries: Sendable, Hashable {
     package var attempts: [Int32] = []
     package var sequences: [Int64] = []
     package var steps: [Int64] = []
-    /// Microseconds since 1970.
+    /// Microseconds since 1970; empty where they were not asked for.
     package var times: [Int64] = []
     package var values: [Double] = []
 
@@ -26,7 +26,7 @@ package struct MetricSeries: Sendable, Hashable {
         part.attempts = places.map { attempts[$0] }
         part.sequences = places.map { sequences[$0] }
         part.steps = places.map { steps[$0] }
-        part.times = places.map { times[$0] }
+        if !times.isEmpty { part.times = places.map { times[$0] } }
         part.values = places.map { values[$0] }
         return part
     }
@@ -44,7 +44,7 @@ package struct MetricSeries: Sendable, Hashable {
         for position in positions {
             sequences.append(frame.sequences[Int(position)])
             steps.append(frame.steps[Int(position)])
-            times.append(frame.times[Int(position)])
+            if !frame.times.isEmpty { times.append(frame.times[Int(position)]) }
         }
     }
 }

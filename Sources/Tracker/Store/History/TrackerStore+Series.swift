@@ -3,19 +3,20 @@ import FoundationEssentials
 import Postgres
 
 extension TrackerStore {
-    /// One metric of a run, as it was logged.
+    /// One metric of a run, as it was logged; without its times in less time.
     package func series(
-        run: Int32, metric: String, stream: HistoryStream = .metrics
+        run: Int32, metric: String, stream: HistoryStream = .metrics, withTimes: Bool = true
     ) async throws -> MetricSeries {
-        try await pool.withConnection { try await series(run, metric, stream, on: $0) }
+        try await pool.withConnection { try await series(run, metric, stream, withTimes: withTimes, on: $0) }
     }
 
     func series(
-        _ run: Int32, _ metric: String, _ stream: HistoryStream, on connection: PostgresConnection
+        _ run: Int32, _ metric: String, _ stream: HistoryStream, withTimes: Bool = true,
+        on connection: PostgresConnection
     ) async throws -> MetricSeries {
         let rows = try await connection.query(
             """
-            select \(SegmentFrame.columns), v.positions, v.singles, v.doubles
+            select \(SegmentFrame.columns(withTimes: withTimes)), v.positions, v.singles, v.doubles
             from segment_values v join segments s using (run, stream, attempt, first)
             where v.run = \(run) and v.stream = \(stream.number)
                 and v.metric = (select id from metrics where name = \(metric))
@@ -31,7 +32,7 @@ extension TrackerStore {
                 PackedArray<Int64>?.self, Int64.self, PackedArray<Int32>?.self, PackedArray<Int64>?.self,
                 PackedArray<Int16>?.self, PackedArray<Float>?.self, PackedArray<Double>?.self)
             let frame = try SegmentFrame(
-                (attempt, first, count, sequences, step, stride, steps, time, times, longTimes))
+                (attempt, first, count, sequences, step, stride, steps, time, times, longTimes), withTimes: withTimes)
             series.append(frame, try SegmentColumn(positions, singles, doubles, of: frame.count))
         }
         return series
