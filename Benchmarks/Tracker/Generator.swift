@@ -22,7 +22,6 @@ enum Generator {
             maximum, rising)
         select r.number, m.id, 0, 1, 0, (s.value)::float8, 0, 1, 1, (s.value)::float8, (s.value)::float8, true
         from runs r, jsonb_each(r.summary) s join metrics m on m.name = s.key where r.project = 'generated';
-        analyze;
         """
 
     /// Adds to them `steps` rows of `metrics` metrics each: 100 million points in all.
@@ -43,6 +42,5 @@ enum Generator {
             maximum, rising)
         select r.number, m.id, 0, \(steps), 0, random(), \(steps - 1), 1, \(steps), 0, 1, true
         from runs r, metrics m where r.project = 'generated' and m.name like 'generated\\_%';
-        vacuum analyze;
         """
 }

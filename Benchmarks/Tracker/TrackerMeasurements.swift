@@ -24,6 +24,7 @@ struct TrackerMeasurements {
         if large {
             note("filling in 100 million points")
             try database.run(Generator.histories)
+            try database.run("vacuum analyze")
             rows += try measure(isLarge: true)
         }
         return rows
@@ -62,6 +63,8 @@ struct TrackerMeasurements {
         if !isLarge {
             add(Aim.bytes.row(try bytesPerPoint()))
             try database.run(Generator.runsWithoutHistory)
+            // As autovacuum would within a minute.
+            try database.run("vacuum analyze")
         }
 
         note("queries")

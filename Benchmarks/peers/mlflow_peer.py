@@ -80,6 +80,9 @@ def log_batches(uri, points):
 def main(database):
     import psycopg2
 
+    # MLflow prints where a run can be looked at; only the result is for standard output.
+    output, sys.stdout = sys.stdout, sys.stderr
+
     port = 7900 + random.randrange(90)
     uri = f"http://127.0.0.1:{port}"
     os.environ["MLFLOW_TRACKING_URI"] = uri
@@ -105,7 +108,7 @@ def main(database):
         import mlflow
 
         result["version"] = mlflow.__version__
-        print(json.dumps(result))
+        print(json.dumps(result), file=output)
     finally:
         for process in [*children(server.pid), server.pid]:
             try:

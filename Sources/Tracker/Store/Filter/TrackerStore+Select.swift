@@ -58,13 +58,21 @@ extension TrackerStore {
         case .count(let count)?: skipped = count
         case nil: break
         }
-        let rows = try await select(
+        let found = try await select(
             """
-            select r.number, r.id, r.created_at from runs r \(order.joins) where \(condition)
+            select r.number from runs r \(order.joins) where \(condition)
             order by \(order.sql) limit \(limit) offset \(skipped)
             """, predicate)
-        return try rows.enumerated().map { index, row in
+        let numbers = try found.map { try $0.decode(as: Int32.self) }
+        // Apart, so that the statement above can sort a project's runs by an index alone.
+        let rows = try await pool.query("select number, id, created_at from runs where number = any(\(numbers))")
+        var known: [Int32: (id: String, created: Date)] = [:]
+        for row in rows {
             let (number, id, created) = try row.decode(as: Int32.self, String.self, Date.self)
+            known[number] = (id, created)
+        }
+        return try numbers.enumerated().compactMap { index, number in
+            guard let (id, created) = known[number] else { return nil }
             let place: RunCursor.Place =
                 byCreation ? .run(created: created, number: number) : .count(skipped + index + 1)
             return SelectedRun(number: number, id: try runID(id), cursor: RunCursor(place))
