@@ -26,7 +26,8 @@ struct BackupTests {
                     #expect(try permissions(elsewhere.path + "/" + name) == 0o600)
                 }
                 #expect(!FileManager.default.fileExists(atPath: elsewhere.path + "/files/r1/link"))
-                // And it is a tracker that goes on.
+                // And it is a tracker that goes on, and that may be asked in SQL.
+                try await ReadOnlyQuery(sql: "select * from history", timeout: 20).run(at: other.address) { _ in }
                 #expect(try await other.store.createToken(name: "n", role: .read).token.id > 1)
             }
         }

@@ -49,7 +49,8 @@ package enum Restore {
         do {
             try await connection.execute(unsafeSQL: "drop schema if exists before_restore cascade")
             try await connection.execute(
-                unsafeSQL: "begin; alter schema public rename to before_restore; create schema public; commit")
+                unsafeSQL: "begin; alter schema public rename to before_restore; create schema public; "
+                    + "grant usage on schema public to public; commit")
             do {
                 try await PostgresTools(address: database.address).restore(from: dump)
                 try await Database.migrate(database.address)
