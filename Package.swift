@@ -82,7 +82,8 @@ let package = Package(
         room(
             "TrackerServer", "Tracker/Server",
             [
-                "TrackerStore", "GraphQL", "CZlib", "Experiment", "SweepDefinition", "SweepSearch", hummingbird,
+                "TrackerStore", "GraphQL", "CZlib", "Output", "Experiment", "SweepDefinition", "SweepSearch",
+                hummingbird,
                 hummingbirdCore,
                 httpTypes, nioCore, logging, lifecycle, signals,
             ],

@@ -1,5 +1,6 @@
 import Experiment
 import FoundationEssentials
+import Output
 import TrackerStore
 
 /// How exported points are written: a line each, the same bytes each time.
@@ -21,7 +22,14 @@ enum ExportFormat: String {
         let (attempt, step, time) = (series.attempts[index], series.steps[index], series.times[index])
         let value = series.values[index]
         switch self {
-        case .csv: return "\(run),\(attempt),\(Self.cell(metric)),\(step),\(time),\(value)\n"
+        case .csv:
+            var bytes: [UInt8] = []
+            CSV.append(
+                [
+                    .text(run.rawValue), .integer(Int64(attempt)), .text(metric), .integer(step), .integer(time),
+                    .number(value),
+                ], to: &bytes)
+            return String(decoding: bytes, as: UTF8.self)
         case .jsonl:
             let row: [String: JSONValue] = [
                 "run": .string(run.rawValue), "attempt": .int(Int64(attempt)), "metric": .string(metric),
@@ -29,14 +37,5 @@ enum ExportFormat: String {
             ]
             return String(decoding: try JSONCoding.encode(row), as: UTF8.self) + "\n"
         }
-    }
-
-    /// A text that a spreadsheet takes as a text: quoted where it must be, with an apostrophe before what would be a
-    /// formula (OWASP, CSV injection).
-    private static func cell(_ text: String) -> String {
-        let isFormula = text.utf8.first.map { "=+-@\t\r".utf8.contains($0) } ?? false
-        let safe = isFormula ? "'" + text : text
-        let needsQuotes = safe.utf8.contains { ",\"\n\r".utf8.contains($0) }
-        return needsQuotes ? "\"" + safe.replacing("\"", with: "\"\"") + "\"" : safe
     }
 }
