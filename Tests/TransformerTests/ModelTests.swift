@@ -79,8 +79,8 @@ struct ModelTests {
 
     static let badMetadata = [
         ("dim", "7"), ("dim", "x"), ("head_dim", "3"), ("modalities", "['image']"), ("modalities", "image"),
-        ("vocab_sizes", "[0, 7, 3]"), ("mlp_ratio", "nan"), ("use_bias", "True"), ("per_modality_loss_avg", "1"),
-        ("enc_depth", "0"),
+        ("vocab_sizes", "[0, 7, 3]"), ("mlp_ratio", "nan"), ("use_bias", "1"), ("per_modality_loss_avg", "1"),
+        ("enc_depth", "0"), ("overlap_vocab", "None"), ("rope", "yes"), ("mlp", "'relu'"), ("z_loss", "-1"),
     ]
 
     @Test("Metadata that describes no model is refused", arguments: badMetadata)
@@ -90,7 +90,7 @@ struct ModelTests {
         metadata[key] = value
         #expect(throws: TransformerError.self) { try Nano4MConfiguration(metadata: metadata) }
         metadata[key] = nil
-        if key != "use_bias" {
+        if !["use_bias", "overlap_vocab", "rope", "mlp", "z_loss"].contains(key) {
             #expect(throws: TransformerError.self) { try Nano4MConfiguration(metadata: metadata) }
         }
     }

@@ -51,35 +51,37 @@ struct OperatorTests {
         #expect(relativeError(gradient, slopes) < 5e-3, "\(name)")
     }
 
-    @Test("Linear")
-    func linear() {
-        let weights = parameters([("w", [5, 3])])
-        let operation = Linear(weight: weights.weight("w"))
+    @Test("Linear, without and with a bias", arguments: [false, true])
+    func linear(hasBias: Bool) {
+        let weights = parameters([("l.weight", [5, 3])] + (hasBias ? [("l.bias", [5])] : []))
+        let operation = weights.linear("l")
         let (x, g) = (input(4 * 3, seed: 2), input(4 * 5, seed: 3))
         let dx = operation.backward(g.pointer, input: x.pointer, rows: 4, workspace)
         let forward = { operation.forward(x.pointer, rows: 4, workspace) }
         check("input", x.floats, gradient: floats(dx, 12), outGradient: g, out: forward)
-        check("weight", weights.values.floats, gradient: weights.gradients.floats, outGradient: g, out: forward)
+        check("weights", weights.values.floats, gradient: weights.gradients.floats, outGradient: g, out: forward)
     }
 
-    @Test("Layer norm")
-    func layerNorm() {
-        let weights = parameters([("norm.weight", [6])])
-        let operation = LayerNorm(weight: weights.weight("norm.weight"))
+    @Test("Layer norm, without and with a bias", arguments: [false, true])
+    func layerNorm(hasBias: Bool) {
+        let weights = parameters([("norm.weight", [6])] + (hasBias ? [("norm.bias", [6])] : []))
+        let operation = weights.norm("norm")
         let (x, g) = (input(3 * 6, seed: 2), input(3 * 6, seed: 3))
         let dx = workspace.zeros(18)
         operation.backward(
             g.pointer, operation.forward(x.pointer, rows: 3, workspace), addingTo: dx, workspace)
         let forward = { operation.forward(x.pointer, rows: 3, workspace).out }
         check("input", x.floats, gradient: floats(dx, 18), outGradient: g, out: forward)
-        check("weight", weights.values.floats, gradient: weights.gradients.floats, outGradient: g, out: forward)
+        check("weights", weights.values.floats, gradient: weights.gradients.floats, outGradient: g, out: forward)
     }
 
-    @Test("Feed-forward")
-    func feedForward() {
-        let weights = parameters([("expand", [6, 4]), ("contract", [4, 6])])
+    @Test("Feed-forward, without and with biases", arguments: FeedForwardKind.allCases, [false, true])
+    func feedForward(kind: FeedForwardKind, hasBias: Bool) {
+        let biases = [("expand.bias", [kind == .swiglu ? 12 : 6]), ("contract.bias", [4])]
+        let weights = parameters(
+            [("expand.weight", [kind == .swiglu ? 12 : 6, 4]), ("contract.weight", [4, 6])] + (hasBias ? biases : []))
         let operation = FeedForward(
-            expand: Linear(weight: weights.weight("expand")), contract: Linear(weight: weights.weight("contract")))
+            expand: weights.linear("expand"), contract: weights.linear("contract"), kind: kind)
         let (x, g) = (input(3 * 4, seed: 2), input(3 * 4, seed: 3))
         let dx = operation.backward(g.pointer, operation.forward(x.pointer, rows: 3, workspace), workspace)
         let forward = { operation.forward(x.pointer, rows: 3, workspace).out }
@@ -87,18 +89,39 @@ struct OperatorTests {
         check("weights", weights.values.floats, gradient: weights.gradients.floats, outGradient: g, out: forward)
     }
 
-    @Test("Self-attention, one sample being empty")
-    func selfAttention() {
-        let weights = parameters([("qkv", [12, 4]), ("projection", [4, 4])])
+    @Test("Self-attention, one sample being empty, without and with rotary positions", arguments: [false, true])
+    func selfAttention(isRotary: Bool) {
+        let weights = parameters([("qkv.weight", [24, 8]), ("qkv.bias", [24]), ("projection.weight", [8, 8])])
         let operation = SelfAttention(
-            qkv: Linear(weight: weights.weight("qkv")), projection: Linear(weight: weights.weight("projection")),
-            heads: 2)
-        let (x, g) = (input(5 * 4, seed: 2), input(5 * 4, seed: 3))
-        let dx = operation.backward(
-            g.pointer, operation.forward(x.pointer, lengths: lengths, workspace), workspace)
-        let forward = { operation.forward(x.pointer, lengths: lengths, workspace).out }
-        check("input", x.floats, gradient: floats(dx, 20), outGradient: g, out: forward)
+            qkv: weights.linear("qkv"), projection: weights.linear("projection"), heads: 2,
+            rotation: isRotary ? Rotation(positions: 9, headDim: 4) : nil)
+        let positions: [Int32] = [0, 7, 2, 8, 8]
+        let (x, g) = (input(5 * 8, seed: 2), input(5 * 8, seed: 3))
+        // Small scores, so that no softmax saturates and its slopes can be told from rounding.
+        for index in weights.values.floats.indices { weights.values.floats[index] *= 0.5 }
+        let forward = {
+            operation.forward(x.pointer, lengths: lengths, positions: positions, workspace).out
+        }
+        let saved = operation.forward(x.pointer, lengths: lengths, positions: positions, workspace)
+        let dx = operation.backward(g.pointer, saved, workspace)
+        check("input", x.floats, gradient: floats(dx, 40), outGradient: g, out: forward)
         check("weights", weights.values.floats, gradient: weights.gradients.floats, outGradient: g, out: forward)
+    }
+
+    @Test("Rotary scores depend on the distance of positions alone")
+    func rotation() {
+        let rotation = Rotation(positions: 60, headDim: 8)
+        func score(_ query: Int32, _ key: Int32) -> Float {
+            let (q, k) = (input(8, seed: 5), input(8, seed: 6))
+            for (vector, position) in [(q, query), (k, key)] {
+                workspace.backend.rotate(
+                    .init(vector.pointer, rowStride: 8, headStride: 8), rotation, positions: [position], heads: 1,
+                    back: false)
+            }
+            return zip(q.floats, k.floats).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+        #expect(abs(score(3, 10) - score(45, 52)) < 1e-4)
+        #expect(abs(score(3, 10) - score(10, 3)) > 1e-2)
     }
 
     @Test("Cross-attention, samples lacking queries or keys")
@@ -135,10 +158,10 @@ struct OperatorTests {
         withExtendedLifetime(table) {}
     }
 
-    @Test("Logits and cross-entropy")
-    func head() {
+    @Test("Logits and cross-entropy, without and with a penalty on their size", arguments: [0, 0.1])
+    func head(zLoss: Double) {
         let weights = parameters([("w", [7, 4])])
-        let operation = LogitsHead(linear: Linear(weight: weights.weight("w")))
+        let operation = LogitsHead(linear: Linear(weight: weights.weight("w")), zLoss: zLoss)
         let x = input(3 * 4, seed: 2)
         let (targets, scale): ([Int32], [Float]) = ([6, 0, 3], [1, 0.5, 2])
         let dx = workspace.allocate(12)
@@ -149,7 +172,9 @@ struct OperatorTests {
         let forward = {
             let losses = operation.loss(
                 x.pointer, targets: targets, scale: scale, inputGradient: nil, workspace)
-            for (row, loss) in losses.enumerated() { out.floats[row] = loss }
+            for row in 0..<3 {
+                out.floats[row] = losses.crossEntropy[row] + (zLoss > 0 ? losses.penalty[row] : 0)
+            }
             return out.pointer
         }
         check("input", x.floats, gradient: floats(dx, 12), outGradient: g, out: forward)

@@ -218,6 +218,54 @@ static void NAME(adamw)(
     }
 }
 
+static void NAME(add_row)(float *restrict out, const float *restrict row, long rows, long dim) {
+    for (long r = 0; r < rows; r++, out += dim)
+        for (long i = 0; i < dim; i++) out[i] += row[i];
+}
+
+static void NAME(add_column_sums)(
+    float *restrict out, const float *restrict in, long rows, long dim, long first, long last) {
+    for (long row = 0; row < rows; row++, in += dim)
+        for (long i = first; i < last; i++) out[i] += in[i];
+}
+
+static inline float NAME(sigmoid)(float x) { return 1.0f / (1.0f + NAME(exponential)(-x)); }
+
+static void NAME(gated_silu_forward)(float *restrict out, const float *restrict in, long rows, long half) {
+    for (long row = 0; row < rows; row++, in += 2 * half, out += half)
+        for (long i = 0; i < half; i++) out[i] = in[i] * NAME(sigmoid)(in[i]) * in[half + i];
+}
+
+static void NAME(gated_silu_backward)(
+    float *restrict in_gradient, const float *restrict out_gradient, const float *restrict in, long rows, long half) {
+    for (long row = 0; row < rows; row++, in += 2 * half, in_gradient += 2 * half, out_gradient += half)
+        for (long i = 0; i < half; i++) {
+            float gate = in[i], s = NAME(sigmoid)(gate);
+            in_gradient[i] = out_gradient[i] * in[half + i] * s * (1.0f + gate * (1.0f - s));
+            in_gradient[half + i] = out_gradient[i] * gate * s;
+        }
+}
+
+static void NAME(rotate)(
+    float *values, const int32_t *positions, const float *cosines, const float *sines, long rows, long row_stride,
+    long heads, long head_stride, long half, float direction) {
+    for (long row = 0; row < rows; row++, values += row_stride) {
+        const float *cosine = cosines + positions[row] * half, *sine = sines + positions[row] * half;
+        for (long head = 0; head < heads; head++) {
+            float *restrict low = values + head * head_stride, *restrict high = low + half;
+            for (long i = 0; i < half; i++) {
+                float a = low[i], b = high[i], s = direction * sine[i];
+                low[i] = a * cosine[i] - b * s;
+                high[i] = b * cosine[i] + a * s;
+            }
+        }
+    }
+}
+
+static void NAME(blend)(float *restrict out, const float *restrict in, float share, long count) {
+    for (long i = 0; i < count; i++) out[i] += share * (in[i] - out[i]);
+}
+
 static const Kernels NAME(table) = {
     .layer_norm_forward = NAME(layer_norm_forward),
     .layer_norm_backward = NAME(layer_norm_backward),
@@ -231,4 +279,10 @@ static const Kernels NAME(table) = {
     .scatter_add = NAME(scatter_add),
     .square_sum = NAME(square_sum),
     .adamw = NAME(adamw),
+    .add_row = NAME(add_row),
+    .add_column_sums = NAME(add_column_sums),
+    .gated_silu_forward = NAME(gated_silu_forward),
+    .gated_silu_backward = NAME(gated_silu_backward),
+    .rotate = NAME(rotate),
+    .blend = NAME(blend),
 };

@@ -10,5 +10,7 @@ struct Trainer: AsyncParsableCommand {
             failure, 143 or 130 stopped by SIGTERM or Ctrl-C with a checkpoint to go on from.
             """,
         version: "0.1.0",
-        subcommands: [PrepareCommand.self, TrainCommand.self, GenerateCommand.self])
+        subcommands: [
+            PrepareCommand.self, TrainCommand.self, GenerateCommand.self, VerifyCommand.self,
+        ])
 }

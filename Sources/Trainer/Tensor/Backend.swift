@@ -41,4 +41,18 @@ package protocol Backend: AnyObject {
     /// Euclidean norm, summed in double precision.
     func norm(_ values: Buffer, count: Int) -> Double
     func adamW(_ step: AdamWStep, values: Buffer, gradients: Buffer, first: Buffer, second: Buffer, count: Int)
+
+    // What options need; a model without them never calls these.
+
+    /// Adds one row to each of `rows`: a bias.
+    func addRow(_ out: Buffer, _ row: Buffer, rows: Int, dim: Int)
+    /// `out[column] += Σ input[row][column]`: a bias's gradient.
+    func addColumnSums(_ out: Buffer, of input: Buffer, rows: Int, dim: Int)
+    /// Each row of `input` is a gate and a value of `half` elements each: out = silu(gate) * value.
+    func gatedSiLUForward(out: Buffer, input: Buffer, rows: Int, half: Int)
+    func gatedSiLUBackward(inputGradient: Buffer, outGradient: Buffer, input: Buffer, rows: Int, half: Int)
+    /// Turns every head's vectors by the angles of their rows' positions, or back.
+    func rotate(_ part: AttentionTensors.Part, _ rotation: Rotation, positions: [Int32], heads: Int, back: Bool)
+    /// `out += share * (input - out)`
+    func blend(_ out: Buffer, with input: Buffer, share: Float, count: Int)
 }

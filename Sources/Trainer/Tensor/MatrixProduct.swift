@@ -13,6 +13,16 @@ package struct MatrixProduct {
     package var ldc: Int
     package var alpha: Float = 1
     package var beta: Float = 0
+
+    package init(
+        m: Int, n: Int, k: Int, a: UnsafePointer<Float>, lda: Int, transposeA: Bool = false, b: UnsafePointer<Float>,
+        ldb: Int, transposeB: Bool = false, c: UnsafeMutablePointer<Float>, ldc: Int, alpha: Float = 1, beta: Float = 0
+    ) {
+        (self.m, self.n, self.k) = (m, n, k)
+        (self.a, self.lda, self.transposeA) = (a, lda, transposeA)
+        (self.b, self.ldb, self.transposeB) = (b, ldb, transposeB)
+        (self.c, self.ldc, self.alpha, self.beta) = (c, ldc, alpha, beta)
+    }
 }
 
 extension MatrixProduct {

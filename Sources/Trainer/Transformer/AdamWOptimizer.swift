@@ -10,6 +10,8 @@ package final class AdamWOptimizer {
         package var weightDecay = 0.05
         /// Gradient norm above which gradients are scaled down; 0 turns clipping off.
         package var clipNorm = 1.0
+        /// Takes the matrices within the network; AdamW keeps embeddings, norms, biases and the head.
+        package var muon: MuonSettings?
 
         package init() {}
     }
@@ -22,6 +24,10 @@ package final class AdamWOptimizer {
     private let backend: any Backend
     private let first: FloatStorage
     private let second: FloatStorage
+    private let muon: Muon?
+    private let matrices: [Parameter]
+    /// What AdamW updates, in as few pieces as there can be.
+    private let ranges: [(range: Range<Int>, decays: Bool)]
 
     /// An optimizer of this model's parameters that has taken no step yet.
     package init(_ model: Nano4M, settings: Settings = Settings()) {
@@ -30,6 +36,23 @@ package final class AdamWOptimizer {
         backend = model.backend
         first = FloatStorage(count: parameters.count)
         second = FloatStorage(count: parameters.count)
+        muon = settings.muon.map { Muon($0, backend: model.backend) }
+        matrices = muon == nil ? [] : parameters.list.filter(\.isHiddenMatrix)
+        ranges = AdamWOptimizer.ranges(parameters.list.filter { [muon] in muon == nil || !$0.isHiddenMatrix })
+    }
+
+    private static func ranges(_ parameters: [Parameter]) -> [(range: Range<Int>, decays: Bool)] {
+        var ranges: [(range: Range<Int>, decays: Bool)] = []
+        for parameter in parameters {
+            if let last = ranges.last, last.decays == parameter.decays,
+                last.range.upperBound == parameter.range.lowerBound
+            {
+                ranges[ranges.count - 1].range = last.range.lowerBound..<parameter.range.upperBound
+            } else {
+                ranges.append((parameter.range, parameter.decays))
+            }
+        }
+        return ranges
     }
 
     /// Norm of all gradients together, as they are now.
@@ -41,9 +64,16 @@ package final class AdamWOptimizer {
         let norm = gradientNorm
         stepCount += 1
         let clip = settings.clipNorm > 0 ? min(1, settings.clipNorm / (norm + 1e-6)) : 1
-        let decaying = parameters.decayingCount
-        update(0..<decaying, weightDecay: settings.weightDecay, learningRate, clip)
-        update(decaying..<parameters.count, weightDecay: 0, learningRate, clip)
+        for (range, decays) in ranges {
+            update(range, weightDecay: decays ? settings.weightDecay : 0, learningRate, clip)
+        }
+        for matrix in matrices {
+            muon?.step(
+                values: parameters.values.pointer + matrix.offset,
+                gradients: parameters.gradients.pointer + matrix.offset, momentum: first.pointer + matrix.offset,
+                rows: matrix.shape[0], columns: matrix.shape[1], rate: learningRate,
+                weightDecay: settings.weightDecay, gradientScale: clip)
+        }
         return norm
     }
 

@@ -23,7 +23,8 @@ struct BatchLoss {
     }
 
     /// Sums up, in double precision, the losses of all target tokens.
-    func report(_ losses: [Float]) -> LossReport {
+    func report(_ rows: LogitsHead.Losses) -> LossReport {
+        let losses = rows.crossEntropy
         var sums = [Double](repeating: 0, count: targetCounts.count)
         for (modality, loss) in zip(modalities, losses) { sums[Int(modality)] += Double(loss) }
         let means = zip(sums, targetCounts).map { $1 > 0 ? $0 / Double($1) : nil }
@@ -31,7 +32,9 @@ struct BatchLoss {
             perModality
             ? means.reduce(0) { $0 + ($1 ?? 0) } / Double(means.count)
             : sums.reduce(0, +) / Double(max(1, losses.count))
-        return LossReport(loss: loss, modalityLoss: means, targetCounts: targetCounts, inputCounts: inputCounts)
+        let penalty = zip(rows.penalty, scale).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        return LossReport(
+            loss: loss + penalty, modalityLoss: means, targetCounts: targetCounts, inputCounts: inputCounts)
     }
 
     private static func counts(_ modalities: [Int32], _ count: Int) -> [Int] {

@@ -23,29 +23,33 @@ struct DecoderBlock {
         var out: Workspace.Buffer { mlp.out }
     }
 
-    init(_ parameters: ParameterArena, prefix: String, heads: Int) {
-        func weight(_ name: String) -> Weight { parameters.weight("\(prefix).\(name).weight") }
-        func linear(_ name: String) -> Linear { Linear(weight: weight(name)) }
-        norm1 = LayerNorm(weight: weight("norm1"))
+    init(_ parameters: ParameterArena, prefix: String, _ configuration: Nano4MConfiguration, _ rotation: Rotation?) {
+        func linear(_ name: String) -> Linear { parameters.linear("\(prefix).\(name)") }
+        func norm(_ name: String) -> LayerNorm { parameters.norm("\(prefix).\(name)") }
+        let heads = configuration.heads
+        norm1 = norm("norm1")
         selfAttention = SelfAttention(
-            qkv: linear("self_attn.qkv"), projection: linear("self_attn.attn_out_proj"), heads: heads)
-        queryNorm = LayerNorm(weight: weight("query_norm"))
-        contextNorm = LayerNorm(weight: weight("context_norm"))
+            qkv: linear("self_attn.qkv"), projection: linear("self_attn.attn_out_proj"), heads: heads,
+            rotation: rotation)
+        queryNorm = norm("query_norm")
+        contextNorm = norm("context_norm")
         crossAttention = CrossAttention(
             query: linear("cross_attn.q"), keyValue: linear("cross_attn.kv"),
             projection: linear("cross_attn.attn_out_proj"), heads: heads)
-        norm2 = LayerNorm(weight: weight("norm2"))
-        mlp = FeedForward(expand: linear("mlp.ff.0"), contract: linear("mlp.ff.2"))
+        norm2 = norm("norm2")
+        mlp = FeedForward(
+            expand: linear("mlp.ff.0"), contract: linear("mlp.ff.2"), kind: configuration.options.feedForward)
     }
 
     func forward(
-        _ input: Workspace.Buffer, lengths: [Int], context: Workspace.Buffer, contextLengths: [Int],
-        _ workspace: Workspace
+        _ input: Workspace.Buffer, lengths: [Int], positions: [Int32], context: Workspace.Buffer,
+        contextLengths: [Int], _ workspace: Workspace
     ) -> Saved {
         let rows = lengths.reduce(0, +)
         let count = rows * selfAttention.qkv.inputs
         let norm1 = norm1.forward(input, rows: rows, workspace)
-        let selfAttention = selfAttention.forward(norm1.out, lengths: lengths, workspace)
+        let selfAttention = selfAttention.forward(
+            norm1.out, lengths: lengths, positions: positions, workspace)
         workspace.backend.add(selfAttention.out, input, count: count)
         let queryNorm = queryNorm.forward(selfAttention.out, rows: rows, workspace)
         let contextNorm = contextNorm.forward(context, rows: contextLengths.reduce(0, +), workspace)

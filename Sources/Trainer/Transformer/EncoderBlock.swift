@@ -17,21 +17,25 @@ struct EncoderBlock {
         var out: Workspace.Buffer { mlp.out }
     }
 
-    init(_ parameters: ParameterArena, prefix: String, heads: Int) {
-        func weight(_ name: String) -> Weight { parameters.weight("\(prefix).\(name).weight") }
-        norm1 = LayerNorm(weight: weight("norm1"))
+    init(_ parameters: ParameterArena, prefix: String, _ configuration: Nano4MConfiguration, _ rotation: Rotation?) {
+        func linear(_ name: String) -> Linear { parameters.linear("\(prefix).\(name)") }
+        func norm(_ name: String) -> LayerNorm { parameters.norm("\(prefix).\(name)") }
+        norm1 = norm("norm1")
         attention = SelfAttention(
-            qkv: Linear(weight: weight("attn.qkv")), projection: Linear(weight: weight("attn.attn_out_proj")),
-            heads: heads)
-        norm2 = LayerNorm(weight: weight("norm2"))
-        mlp = FeedForward(expand: Linear(weight: weight("mlp.ff.0")), contract: Linear(weight: weight("mlp.ff.2")))
+            qkv: linear("attn.qkv"), projection: linear("attn.attn_out_proj"), heads: configuration.heads,
+            rotation: rotation)
+        norm2 = norm("norm2")
+        mlp = FeedForward(
+            expand: linear("mlp.ff.0"), contract: linear("mlp.ff.2"), kind: configuration.options.feedForward)
     }
 
-    func forward(_ input: Workspace.Buffer, lengths: [Int], _ workspace: Workspace) -> Saved {
+    func forward(
+        _ input: Workspace.Buffer, lengths: [Int], positions: [Int32], _ workspace: Workspace
+    ) -> Saved {
         let rows = lengths.reduce(0, +)
         let count = rows * attention.qkv.inputs
         let norm1 = norm1.forward(input, rows: rows, workspace)
-        let attention = attention.forward(norm1.out, lengths: lengths, workspace)
+        let attention = attention.forward(norm1.out, lengths: lengths, positions: positions, workspace)
         workspace.backend.add(attention.out, input, count: count)
         let norm2 = norm2.forward(attention.out, rows: rows, workspace)
         let mlp = mlp.forward(norm2.out, rows: rows, workspace)

@@ -1,8 +1,14 @@
 import Tensor
 
-/// y = (x - mean) / √(variance + 1e-6) * weight, over each row.
+/// y = (x - mean) / √(variance + 1e-6) * weight + bias, over each row; most models have no biases.
 struct LayerNorm {
     let weight: Weight
+    let bias: Weight?
+
+    init(weight: Weight, bias: Weight? = nil) {
+        self.weight = weight
+        self.bias = bias
+    }
 
     struct Saved {
         let input: Workspace.Buffer
@@ -21,14 +27,16 @@ struct LayerNorm {
         workspace.backend.layerNormForward(
             out: saved.out, mean: saved.mean, inverseDeviation: saved.inverseDeviation, input: input,
             weight: weight.value, rows: rows, dim: dim)
+        if let bias { workspace.backend.addRow(saved.out, bias.value, rows: rows, dim: dim) }
         return saved
     }
 
-    /// Adds to the gradients of the weight and of the input.
+    /// Adds to the gradients of the weight, of the bias and of the input.
     func backward(
         _ outGradient: Workspace.Buffer, _ saved: Saved, addingTo inputGradient: Workspace.Buffer,
         _ workspace: Workspace
     ) {
+        if let bias { workspace.backend.addColumnSums(bias.gradient, of: outGradient, rows: saved.rows, dim: dim) }
         workspace.backend.layerNormBackward(
             inputGradient: inputGradient, weightGradient: weight.gradient, outGradient: outGradient,
             input: saved.input, mean: saved.mean, inverseDeviation: saved.inverseDeviation, weight: weight.value,

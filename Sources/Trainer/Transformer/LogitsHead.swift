@@ -3,6 +3,20 @@ import Tensor
 /// The last linear layer and the cross-entropy on it, by chunks of rows: rows x vocabulary never exists whole.
 struct LogitsHead {
     let linear: Linear
+    /// What each row's squared log-sum-exp counts beside its cross-entropy; 0 costs nothing.
+    let zLoss: Float
+
+    init(linear: Linear, zLoss: Double = 0) {
+        self.linear = linear
+        self.zLoss = Float(zLoss)
+    }
+
+    /// What each row of targets costs.
+    struct Losses {
+        var crossEntropy: [Float] = []
+        /// `zLoss` times the squared log-sum-exp; empty without.
+        var penalty: [Float] = []
+    }
 
     /// Floats of logits held at once, if at least 16 rows fit: 32 MiB.
     private static let chunkSize = 1 << 23
@@ -16,11 +30,18 @@ struct LogitsHead {
     func loss(
         _ input: Workspace.Buffer, targets: [Int32], scale: [Float], inputGradient: Workspace.Buffer?,
         _ workspace: Workspace
-    ) -> [Float] {
-        var losses: [Float] = []
+    ) -> Losses {
+        var losses = Losses()
         forEachChunk(input, rows: targets.count, workspace) { range, logits in
-            losses += workspace.backend.crossEntropy(
+            let targetLogits = zLoss > 0 ? range.map { logits[offset($0, range) + Int(targets[$0])] } : []
+            let crossEntropy = workspace.backend.crossEntropy(
                 logits: logits, targets: targets[range], scale: scale[range], columns: vocabulary)
+            losses.crossEntropy += crossEntropy
+            if zLoss > 0 {
+                let logSums = zip(crossEntropy, targetLogits).map { $0 + $1 }
+                losses.penalty += logSums.map { zLoss * $0 * $0 }
+                addPenaltyGradient(logits, logSums, targets: targets[range], scale: scale[range])
+            }
             guard let inputGradient else { return }
             let start = range.lowerBound * dim
             workspace.backend.multiply(
@@ -34,6 +55,20 @@ struct LogitsHead {
         }
         return losses
     }
+
+    /// Logits hold scale * (softmax - one hot); the penalty adds scale * 2 zLoss logSum * softmax.
+    private func addPenaltyGradient(
+        _ logits: Workspace.Buffer, _ logSums: [Float], targets: ArraySlice<Int32>, scale: ArraySlice<Float>
+    ) {
+        for (row, logSum) in logSums.enumerated() {
+            let place = targets.startIndex + row
+            let (start, share) = (logits + row * vocabulary, 2 * zLoss * logSum)
+            for column in 0..<vocabulary { start[column] *= 1 + share }
+            start[Int(targets[place])] += scale[place] * share
+        }
+    }
+
+    private func offset(_ row: Int, _ range: Range<Int>) -> Int { (row - range.lowerBound) * vocabulary }
 
     /// Visits each row's logits in order.
     func forEachRow(

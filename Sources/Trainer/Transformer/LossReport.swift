@@ -1,6 +1,6 @@
 /// A batch's loss and what it was taken over.
 package struct LossReport: Sendable, Hashable {
-    /// The loss trained on: see ``Nano4MConfiguration/perModalityLossAverage``.
+    /// The loss trained on: see ``Nano4MConfiguration/perModalityLossAverage``, and ``Nano4MOptions/zLoss``.
     package let loss: Double
     /// Mean cross-entropy of each modality's target tokens, by modality index; nil without any.
     package let modalityLoss: [Double?]

@@ -14,6 +14,7 @@ package final class Nano4M {
 
     package let backend: any Backend
     let positions: PositionTable
+    private let rotation: Rotation?
     private let workspace: Workspace
     private let inputEmbedding: TokenEmbedding
     private let targetEmbedding: TokenEmbedding
@@ -28,10 +29,13 @@ package final class Nano4M {
     package init(_ configuration: Nano4MConfiguration, seed: UInt64, backend: any Backend = CPUBackend()) {
         let parameters = ParameterArena(configuration.parameterShapes)
         let positions = PositionTable(length: configuration.maximumLength, dim: configuration.dim)
-        let heads = configuration.heads
+        let rotation =
+            configuration.options.rotary
+            ? Rotation(positions: configuration.maximumLength, headDim: configuration.headDim) : nil
         self.configuration = configuration
         self.parameters = parameters
         self.positions = positions
+        self.rotation = rotation
         self.backend = backend
         workspace = Workspace(backend: backend, arena: Arena())
         inputEmbedding = TokenEmbedding(
@@ -40,39 +44,50 @@ package final class Nano4M {
         targetEmbedding = TokenEmbedding(
             tokens: nil, modalities: parameters.weight("dec_mod_emb.weight"), positions: positions.storage.pointer)
         encoder = (0..<configuration.encoderDepth).map {
-            EncoderBlock(parameters, prefix: "encoder.blocks.\($0)", heads: heads)
+            EncoderBlock(parameters, prefix: "encoder.blocks.\($0)", configuration, rotation)
         }
-        encoderNorm = LayerNorm(weight: parameters.weight("enc_norm.weight"))
-        contextProjection = Linear(weight: parameters.weight("dec_context_proj.weight"))
+        encoderNorm = parameters.norm("enc_norm")
+        contextProjection = parameters.linear("dec_context_proj")
         decoder = (0..<configuration.decoderDepth).map {
-            DecoderBlock(parameters, prefix: "decoder.blocks.\($0)", heads: heads)
+            DecoderBlock(parameters, prefix: "decoder.blocks.\($0)", configuration, rotation)
         }
-        decoderNorm = LayerNorm(weight: parameters.weight("dec_norm.weight"))
-        head = LogitsHead(linear: Linear(weight: parameters.weight("to_logits.weight")))
+        decoderNorm = parameters.norm("dec_norm")
+        head = LogitsHead(linear: parameters.linear("to_logits"), zLoss: configuration.options.zLoss)
         initializeWeights(seed: seed)
     }
 
     /// Loss of the batch; leaves its gradient in `parameters.gradients`.
-    package func forwardBackward(_ batch: PackedBatch) throws(TransformerError) -> LossReport {
+    ///
+    /// Done in `microBatches` parts the gradient is the same but for rounding, and activations take less memory.
+    package func forwardBackward(
+        _ batch: PackedBatch, microBatches: Int = 1
+    ) throws(TransformerError) -> LossReport {
         try batch.validate(for: configuration)
         backend.fill(parameters.gradients.pointer, with: 0, count: parameters.count)
-        let pass = forward(batch)
-        let loss = BatchLoss(batch, configuration)
-        let outGradient = workspace.allocate(batch.target.tokens.count * configuration.dim)
-        let losses = head.loss(
-            pass.decoderNorm.out, targets: batch.target.tokens.token, scale: loss.scale, inputGradient: outGradient,
-            workspace)
-        backward(outGradient, pass, batch)
-        return loss.report(losses)
+        return loss(of: batch, microBatches: microBatches, withGradients: true)
     }
 
     /// Loss of the batch without gradients.
     package func evaluate(_ batch: PackedBatch) throws(TransformerError) -> LossReport {
         try batch.validate(for: configuration)
-        let pass = forward(batch)
+        return loss(of: batch, microBatches: 1, withGradients: false)
+    }
+
+    private func loss(of batch: PackedBatch, microBatches: Int, withGradients: Bool) -> LossReport {
         let loss = BatchLoss(batch, configuration)
-        let losses = head.loss(
-            pass.decoderNorm.out, targets: batch.target.tokens.token, scale: loss.scale, inputGradient: nil, workspace)
+        var losses = LogitsHead.Losses()
+        for part in batch.shifted(for: configuration).split(microBatches) {
+            let pass = forward(part)
+            let targets = part.target.tokens.token
+            let first = losses.crossEntropy.count
+            let outGradient = withGradients ? workspace.allocate(targets.count * configuration.dim) : nil
+            let rows = head.loss(
+                pass.decoderNorm.out, targets: targets, scale: Array(loss.scale[first..<(first + targets.count)]),
+                inputGradient: outGradient, workspace)
+            losses.crossEntropy += rows.crossEntropy
+            losses.penalty += rows.penalty
+            if let outGradient { backward(outGradient, pass, part) }
+        }
         return loss.report(losses)
     }
 
@@ -89,7 +104,7 @@ package final class Nano4M {
         _ batch: PackedBatch, _ body: (_ row: Int, _ logits: UnsafeBufferPointer<Float>) -> Void
     ) throws(TransformerError) {
         try batch.validate(for: configuration)
-        let pass = forward(batch)
+        let pass = forward(batch.shifted(for: configuration))
         head.forEachRow(pass.decoderNorm.out, rows: batch.target.tokens.count, workspace, body)
     }
 
@@ -108,7 +123,8 @@ package final class Nano4M {
 
         var x = inputEmbedding.forward(input.tokens, workspace)
         let encoded = encoder.map { block in
-            let saved = block.forward(x, lengths: input.lengths, workspace)
+            let saved = block.forward(
+                x, lengths: input.lengths, positions: input.tokens.position, workspace)
             x = saved.out
             return saved
         }
@@ -121,7 +137,8 @@ package final class Nano4M {
         var y = targetEmbedding.forward(target.tokens, workspace)
         let decoded = decoder.map { block in
             let saved = block.forward(
-                y, lengths: target.lengths, context: context, contextLengths: input.lengths, workspace)
+                y, lengths: target.lengths, positions: target.tokens.position, context: context,
+                contextLengths: input.lengths, workspace)
             y = saved.out
             return saved
         }

@@ -3,8 +3,9 @@ import FoundationEssentials
 
 /// The reference writes a model's arguments beside its weights, as Python literals.
 extension Nano4MConfiguration {
+    /// Options of ours that are off are not written, so that the reference can make a model of what it finds.
     package var metadata: [String: String] {
-        [
+        var metadata = [
             "modalities": "[" + modalities.map { "'\($0.name)'" }.joined(separator: ", ") + "]",
             "vocab_sizes": "\(modalities.map(\.vocabularySize))",
             "max_seq_lens": "\(modalities.map(\.maximumLength))",
@@ -13,9 +14,15 @@ extension Nano4MConfiguration {
             "dec_depth": "\(decoderDepth)",
             "head_dim": "\(headDim)",
             "mlp_ratio": "\(mlpRatio)",
-            "use_bias": "False",
+            "use_bias": options.useBias ? "True" : "False",
             "per_modality_loss_avg": perModalityLossAverage ? "True" : "False",
         ]
+        if !options.overlapVocabularies { metadata["overlap_vocab"] = "False" }
+        if !options.overlapPositions { metadata["overlap_posembs"] = "False" }
+        if options.feedForward != .gelu { metadata["mlp"] = "'\(options.feedForward.rawValue)'" }
+        if options.rotary { metadata["rope"] = "True" }
+        if options.zLoss > 0 { metadata["z_loss"] = "\(options.zLoss)" }
+        return metadata
     }
 
     /// Reads what ``metadata`` or the reference wrote; other keys are left alone.
@@ -37,7 +44,24 @@ extension Nano4MConfiguration {
             guard case .array(let items) = try literal(key) else { throw fail(key) }
             return items
         }
-        if metadata["use_bias"] != nil, try literal("use_bias") != .bool(false) { throw fail("use_bias") }
+        func flag(_ key: String, default missing: Bool) throws(TransformerError) -> Bool {
+            guard metadata[key] != nil else { return missing }
+            guard case .bool(let value) = try literal(key) else { throw fail(key) }
+            return value
+        }
+        var options = Nano4MOptions()
+        options.useBias = try flag("use_bias", default: false)
+        options.overlapVocabularies = try flag("overlap_vocab", default: true)
+        options.overlapPositions = try flag("overlap_posembs", default: true)
+        options.rotary = try flag("rope", default: false)
+        if let text = metadata["mlp"] {
+            guard let kind = FeedForwardKind(rawValue: text.filter { $0 != "'" }) else { throw fail("mlp") }
+            options.feedForward = kind
+        }
+        if metadata["z_loss"] != nil {
+            guard let zLoss = try literal("z_loss").number else { throw fail("z_loss") }
+            options.zLoss = zLoss
+        }
         guard let mlpRatio = try literal("mlp_ratio").number else { throw fail("mlp_ratio") }
         guard case .bool(let average) = try literal("per_modality_loss_avg") else {
             throw fail("per_modality_loss_avg")
@@ -56,6 +80,6 @@ extension Nano4MConfiguration {
         try self.init(
             modalities: modalities, dim: whole("dim"), encoderDepth: whole("enc_depth"),
             decoderDepth: whole("dec_depth"), headDim: whole("head_dim"), mlpRatio: mlpRatio,
-            perModalityLossAverage: average)
+            perModalityLossAverage: average, options: options)
     }
 }

@@ -22,10 +22,11 @@ package struct Nano4MConfiguration: Sendable, Hashable {
     package let mlpRatio: Double
     /// Mean over modalities of each one's mean, instead of the mean over all target tokens.
     package let perModalityLossAverage: Bool
+    package let options: Nano4MOptions
 
     package init(
         modalities: [Modality], dim: Int, encoderDepth: Int, decoderDepth: Int, headDim: Int, mlpRatio: Double = 4,
-        perModalityLossAverage: Bool = true
+        perModalityLossAverage: Bool = true, options: Nano4MOptions = Nano4MOptions()
     ) throws(TransformerError) {
         func check(_ condition: Bool, _ reason: @autoclosure () -> String) throws(TransformerError) {
             guard condition else { throw TransformerError(.invalidConfiguration, reason()) }
@@ -45,6 +46,8 @@ package struct Nano4MConfiguration: Sendable, Hashable {
         try check(
             mlpRatio.isFinite && mlpRatio * Double(dim) >= 1 && mlpRatio <= 1024,
             "mlp_ratio \(mlpRatio) must give at least one hidden unit")
+        try check(options.zLoss.isFinite && options.zLoss >= 0, "z_loss must not be negative, not \(options.zLoss)")
+        try check(!options.rotary || headDim % 2 == 0, "rope needs an even head_dim, not \(headDim)")
         self.modalities = modalities
         self.dim = dim
         self.encoderDepth = encoderDepth
@@ -52,11 +55,48 @@ package struct Nano4MConfiguration: Sendable, Hashable {
         self.headDim = headDim
         self.mlpRatio = mlpRatio
         self.perModalityLossAverage = perModalityLossAverage
+        self.options = options
     }
 
     package var heads: Int { dim / headDim }
-    package var hiddenDim: Int { Int(mlpRatio * Double(dim)) }
-    /// Rows of the shared token table and of the logits.
-    package var vocabularySize: Int { modalities.map(\.vocabularySize).max() ?? 0 }
-    package var maximumLength: Int { modalities.map(\.maximumLength).max() ?? 0 }
+    /// Units between the two layers of a feed-forward part.
+    package var hiddenDim: Int {
+        switch options.feedForward {
+        case .gelu: Int(mlpRatio * Double(dim))
+        // Rounded up to a multiple of 8, which vector instructions like.
+        case .swiglu: (Int(mlpRatio * Double(dim) * 2 / 3) + 7) / 8 * 8
+        }
+    }
+    /// Rows of the token table and of the logits.
+    package var vocabularySize: Int {
+        Nano4MConfiguration.size(modalities.map(\.vocabularySize), shared: options.overlapVocabularies)
+    }
+    /// Rows of the position table.
+    package var maximumLength: Int {
+        Nano4MConfiguration.size(modalities.map(\.maximumLength), shared: options.overlapPositions)
+    }
+
+    /// Where a modality's logits are among those of a target token.
+    package func logitRange(ofModality index: Int) -> Range<Int> {
+        let first = options.overlapVocabularies ? 0 : modalities[..<index].reduce(0) { $0 + $1.vocabularySize }
+        return first..<(first + modalities[index].vocabularySize)
+    }
+
+    private static func size(_ sizes: [Int], shared: Bool) -> Int {
+        shared ? sizes.max() ?? 0 : sizes.reduce(0, +)
+    }
+}
+
+extension Nano4MConfiguration {
+    /// What is added to a modality's own token ids and positions to give the model's; nil where all share them.
+    package var tokenOffsets: [Int32]? {
+        options.overlapVocabularies ? nil : Nano4MConfiguration.offsets(modalities.map(\.vocabularySize))
+    }
+    package var positionOffsets: [Int32]? {
+        options.overlapPositions ? nil : Nano4MConfiguration.offsets(modalities.map(\.maximumLength))
+    }
+
+    private static func offsets(_ sizes: [Int]) -> [Int32] {
+        sizes.indices.map { Int32(sizes[..<$0].reduce(0, +)) }
+    }
 }

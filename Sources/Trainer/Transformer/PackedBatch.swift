@@ -12,8 +12,8 @@ package struct PackedBatch: Sendable {
     }
 
     package struct Side: Sendable {
-        package private(set) var lengths: [Int] = []
-        package private(set) var tokens = TokenSequence()
+        package fileprivate(set) var lengths: [Int] = []
+        package fileprivate(set) var tokens = TokenSequence()
 
         package init() {}
 
@@ -24,6 +24,15 @@ package struct PackedBatch: Sendable {
             }
             self.lengths = lengths
             self.tokens = tokens
+        }
+
+        /// Some of the samples.
+        fileprivate func part(_ samples: Range<Int>) -> Side {
+            let first = lengths[..<samples.lowerBound].reduce(0, +)
+            var part = Side()
+            part.lengths = Array(lengths[samples])
+            part.tokens = tokens.part(first..<(first + part.lengths.reduce(0, +)))
+            return part
         }
 
         mutating func append(_ sequence: TokenSequence) {
@@ -53,6 +62,29 @@ package struct PackedBatch: Sendable {
     }
 
     package var sampleCount: Int { input.lengths.count }
+
+    /// The batch in the model's own ids: see ``Nano4MConfiguration/tokenOffsets``.
+    func shifted(for configuration: Nano4MConfiguration) -> PackedBatch {
+        let (tokens, positions) = (configuration.tokenOffsets, configuration.positionOffsets)
+        guard tokens != nil || positions != nil else { return self }
+        var shifted = self
+        shifted.input.tokens = input.tokens.shifted(tokens: tokens, positions: positions)
+        shifted.target.tokens = target.tokens.shifted(tokens: tokens, positions: positions)
+        return shifted
+    }
+
+    /// Up to `count` batches of neighbouring samples that together are this one, sizes differing by one at most.
+    func split(_ count: Int) -> [PackedBatch] {
+        let parts = max(1, min(count, sampleCount))
+        guard parts > 1 else { return [self] }
+        return (0..<parts).map { part in
+            let samples = (part * sampleCount / parts)..<((part + 1) * sampleCount / parts)
+            var batch = PackedBatch(samples: [])
+            batch.input = input.part(samples)
+            batch.target = target.part(samples)
+            return batch
+        }
+    }
 
     /// Checks every id against the model's modalities, positions and vocabularies.
     package func validate(for configuration: Nano4MConfiguration) throws(TransformerError) {

@@ -71,4 +71,10 @@ extension ParameterArena {
             value: values.pointer + parameter.offset, gradient: gradients.pointer + parameter.offset,
             shape: parameter.shape)
     }
+
+    /// The layer named so, with its bias if the model has biases.
+    func linear(_ name: String) -> Linear { Linear(weight: weight("\(name).weight"), bias: bias(name)) }
+    func norm(_ name: String) -> LayerNorm { LayerNorm(weight: weight("\(name).weight"), bias: bias(name)) }
+
+    private func bias(_ name: String) -> Weight? { self["\(name).bias"] == nil ? nil : weight("\(name).bias") }
 }

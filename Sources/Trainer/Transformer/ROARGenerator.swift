@@ -49,7 +49,7 @@ package struct ROARGenerator: Sendable, Hashable {
         guard model.configuration.modalities.indices.contains(target) else {
             throw TransformerError(.invalidSampling, "the model has no modality number \(target)")
         }
-        let vocabulary = model.configuration.modalities[target].vocabularySize
+        let vocabulary = model.configuration.logitRange(ofModality: target)
         var generators = conditions.indices.map { ROARGenerator.generator(seed: seed, clip: $0) }
         let groups = generators.indices.map { self.groups(using: &generators[$0]) }
         var inputs = conditions
@@ -62,7 +62,7 @@ package struct ROARGenerator: Sendable, Hashable {
             try model.forEachLogitRow(PackedBatch(samples: samples)) { row, logits in
                 let (clip, position) = places[row]
                 let token = sampler.sample(
-                    UnsafeBufferPointer(rebasing: logits[..<vocabulary]), using: &generators[clip])
+                    UnsafeBufferPointer(rebasing: logits[vocabulary]), using: &generators[clip])
                 results[clip][Int(position)] = Int32(token)
             }
             for (clip, position) in places {

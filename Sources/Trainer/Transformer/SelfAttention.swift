@@ -8,6 +8,15 @@ struct SelfAttention {
     let qkv: Linear
     let projection: Linear
     let heads: Int
+    /// Turns queries and keys by their positions; nil in most models.
+    let rotation: Rotation?
+
+    init(qkv: Linear, projection: Linear, heads: Int, rotation: Rotation? = nil) {
+        self.qkv = qkv
+        self.projection = projection
+        self.heads = heads
+        self.rotation = rotation
+    }
 
     struct Saved {
         let input: Workspace.Buffer
@@ -16,19 +25,24 @@ struct SelfAttention {
         let out: Workspace.Buffer
         let shape: AttentionShape
         let rows: Int
+        let positions: [Int32]
     }
 
     private var dim: Int { qkv.inputs }
     private var headDim: Int { dim / heads }
 
-    func forward(_ input: Workspace.Buffer, lengths: [Int], _ workspace: Workspace) -> Saved {
+    /// `positions` are the rows'; only a rotation reads them.
+    func forward(
+        _ input: Workspace.Buffer, lengths: [Int], positions: [Int32], _ workspace: Workspace
+    ) -> Saved {
         let rows = lengths.reduce(0, +)
         let shape = AttentionShape(queryLengths: lengths, keyLengths: lengths, heads: heads, headDim: headDim)
         let qkv = qkv.forward(input, rows: rows, workspace)
+        rotate(qkv, positions, back: false, workspace)
         let mixed = workspace.allocate(rows * dim)
         workspace.backend.attentionForward(shape, parts(qkv), out: heads(mixed))
         let out = projection.forward(mixed, rows: rows, workspace)
-        return Saved(input: input, qkv: qkv, mixed: mixed, out: out, shape: shape, rows: rows)
+        return Saved(input: input, qkv: qkv, mixed: mixed, out: out, shape: shape, rows: rows, positions: positions)
     }
 
     /// Returns the input's gradient.
@@ -37,7 +51,17 @@ struct SelfAttention {
         let qkvGradient = workspace.allocate(saved.rows * 3 * dim)
         workspace.backend.attentionBackward(
             saved.shape, parts(saved.qkv), outGradient: heads(mixedGradient), gradients: parts(qkvGradient))
+        rotate(qkvGradient, saved.positions, back: true, workspace)
         return qkv.backward(qkvGradient, input: saved.input, rows: saved.rows, workspace)
+    }
+
+    /// Queries and keys in place; turning gradients back is the derivative of turning.
+    private func rotate(_ qkv: Workspace.Buffer, _ positions: [Int32], back: Bool, _ workspace: Workspace) {
+        guard let rotation else { return }
+        let parts = parts(qkv)
+        for part in [parts.query, parts.key] {
+            workspace.backend.rotate(part, rotation, positions: positions, heads: heads, back: back)
+        }
     }
 
     private func parts(_ qkv: Workspace.Buffer) -> AttentionTensors {

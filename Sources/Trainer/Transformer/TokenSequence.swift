@@ -27,6 +27,22 @@ package struct TokenSequence: Sendable, Hashable {
         self.token.append(token)
     }
 
+    func part(_ range: Range<Int>) -> TokenSequence {
+        var part = TokenSequence()
+        part.modality = Array(modality[range])
+        part.position = Array(position[range])
+        part.token = Array(token[range])
+        return part
+    }
+
+    /// With each modality's offsets added, where there are any.
+    func shifted(tokens: [Int32]?, positions: [Int32]?) -> TokenSequence {
+        var shifted = self
+        if let tokens { shifted.token = zip(modality, token).map { tokens[Int($0)] + $1 } }
+        if let positions { shifted.position = zip(modality, position).map { positions[Int($0)] + $1 } }
+        return shifted
+    }
+
     package mutating func append(_ other: TokenSequence) {
         modality += other.modality
         position += other.position

@@ -7,6 +7,7 @@ package struct TransformerError: UserFacingError, Hashable {
         case invalidBatch = "invalid_batch"
         case invalidCheckpoint = "invalid_checkpoint"
         case invalidSampling = "invalid_sampling"
+        case invalidGolden = "invalid_golden"
     }
 
     package let kind: Code

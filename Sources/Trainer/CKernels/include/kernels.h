@@ -47,6 +47,26 @@ typedef struct {
         float *_Nonnull values, float *_Nonnull first_moment, float *_Nonnull second_moment,
         const float *_Nonnull gradients, long count, float gradient_scale, float beta1, float beta2, float decay,
         float step_size, float denominator_scale, float epsilon);
+
+    // What options need; a model without them never calls these.
+    // Adds the same row to each row of out: a bias.
+    void (*_Nonnull add_row)(float *_Nonnull out, const float *_Nonnull row, long rows, long dim);
+    // out[i] += sum over rows of in[row][i], only columns first ..< last, so that threads can share the columns out.
+    void (*_Nonnull add_column_sums)(
+        float *_Nonnull out, const float *_Nonnull in, long rows, long dim, long first, long last);
+    // Each row of in is a gate and a value of `half` elements each: out = silu(gate) * value.
+    void (*_Nonnull gated_silu_forward)(float *_Nonnull out, const float *_Nonnull in, long rows, long half);
+    void (*_Nonnull gated_silu_backward)(
+        float *_Nonnull in_gradient, const float *_Nonnull out_gradient, const float *_Nonnull in, long rows,
+        long half);
+    // Turns the pairs (i, i + half) of each head's vector by its row's angles, cosines and sines being
+    // [positions, half]; direction -1 turns back. Heads lie head_stride apart, rows row_stride.
+    void (*_Nonnull rotate)(
+        float *_Nonnull values, const int32_t *_Nonnull positions, const float *_Nonnull cosines,
+        const float *_Nonnull sines, long rows, long row_stride, long heads, long head_stride, long half,
+        float direction);
+    // out += share * (in - out)
+    void (*_Nonnull blend)(float *_Nonnull out, const float *_Nonnull in, float share, long count);
 } Kernels;
 
 // Instruction sets in rising order. Elsewhere than on x86-64 there is only the first.

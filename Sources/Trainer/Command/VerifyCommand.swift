@@ -1,0 +1,69 @@
+import ArgumentParser
+import Experiment
+import Tensor
+import Transformer
+
+struct VerifyCommand: ParsableCommand {
+    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
+    enum Device: String, ExpressibleByArgument, CaseIterable { case cpu }
+
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Recomputes what another implementation computed, and says how far apart the numbers are.",
+        discussion: """
+            DIR holds weights.safetensors, expected.safetensors and expected.json, as Benchmarks/peers/goldens.py \
+            writes them. Prints the largest relative error of logits, gradients, losses and final weights. Exit code 1 \
+            if one is beyond the tolerance, 2 if a directory cannot be used.
+
+            Example:
+              trainer verify Tests/TransformerTests/Golden/tiny
+            """)
+
+    @Argument(help: ArgumentHelp("Golden directories.", valueName: "dir"))
+    var directories: [String]
+    @Option(help: "Where to compute.")
+    var device = Device.cpu
+    @Option(help: "Largest relative error that passes.")
+    var tolerance = 1e-4
+    @Option(help: "table or json.")
+    var format = Format.table
+
+    func validate() throws {
+        guard !directories.isEmpty else { throw ValidationError("name a golden directory") }
+        guard tolerance > 0, tolerance.isFinite else { throw ValidationError("--tolerance must be above 0") }
+    }
+
+    func run() throws {
+        let results: [Verification]
+        do {
+            results = try directories.map { try Verification(GoldenDirectory(path: $0)) }
+        } catch {
+            StandardError.write("trainer verify: \(error)")
+            throw ExitCode(2)
+        }
+        switch format {
+        case .json: print(String(decoding: try JSONCoding.encode(results), as: UTF8.self))
+        case .table: for result in results { show(result) }
+        }
+        if results.contains(where: { !($0.largest <= tolerance) }) { throw ExitCode.failure }
+    }
+
+    private func show(_ result: Verification) {
+        let verdict = result.largest <= tolerance ? "agrees" : "DIFFERS"
+        print("\(result.directory): \(verdict) within \(tolerance) over \(result.steps) steps")
+        print("  logits         \(digits(result.logits))")
+        print("  gradients      \(digits(result.gradients))  \(result.worstGradient)")
+        print("  losses         \(digits(result.losses))")
+        print("  final weights  \(digits(result.weights))  \(result.worstWeight)")
+    }
+
+    /// Two digits: no more of an error says anything.
+    private func digits(_ error: Double) -> String {
+        guard error.isFinite, error > 0 else { return "\(error)" }
+        var (mantissa, exponent) = (error, 0)
+        while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+        while mantissa >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+        let tenths = Int((mantissa * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)e\(exponent)"
+    }
+}

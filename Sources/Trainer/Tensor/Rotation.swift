@@ -1,0 +1,24 @@
+import Glibc
+
+/// The angles by which rotary position embedding turns pairs of a head's elements: p / base^(i / half) at position p.
+package final class Rotation {
+    /// Pairs of a vector: element i is turned with element i + half.
+    package let half: Int
+    let cosines: FloatStorage
+    let sines: FloatStorage
+
+    package init(positions: Int, headDim: Int, base: Float = 10_000) {
+        half = headDim / 2
+        cosines = FloatStorage(count: positions * half)
+        sines = FloatStorage(count: positions * half)
+        for index in 0..<half {
+            let frequency = 1 / powf(base, Float(index) / Float(half))
+            for position in 0..<positions {
+                // In single precision, as PyTorch computes it.
+                let angle = Float(position) * frequency
+                cosines.floats[position * half + index] = cosf(angle)
+                sines.floats[position * half + index] = sinf(angle)
+            }
+        }
+    }
+}
