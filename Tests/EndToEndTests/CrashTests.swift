@@ -82,7 +82,7 @@ struct CrashTests {
         let database = try await Database.open(environment: [:], home: SagaHome(path: laboratory.home))
         do {
             let sweep = try await database.store.sweep(idOrName: "small")
-            #expect(sweep.state == "finished")
+            #expect(sweep.state == .finished)
             #expect(sweep.stages.done == SmallSweep.trainings + SmallSweep.generations)
             #expect(sweep.trialsDone == SmallSweep.generations)
             let stages = try await database.store.stages(sweep: sweep.id)

@@ -70,11 +70,21 @@ actor FakeLedger {
         case .launching(let directory): record.claim?.directory = directory
         case .started(let process): record.claim?.process = process
         case .heartbeat(let seconds): record.claim?.leaseEnds = clock.now.addingTimeInterval(seconds)
-        case .succeeded:
+        case .submitted(let job): record.claim?.job = job
+        case .restarted(let job):
+            record.claim?.job = job
+            record.attempts += 1
+            record.claim?.attempt = record.attempts
+            record.claim?.maximumAttempts += 1
+        case .stopped(let reason):
+            record.state = .stopped
+            record.message = reason
+            record.claim = nil
+        case .succeeded, .reused:
             record.state = .done
             record.completions += 1
             record.claim = nil
-        case .failed(let message, let retry):
+        case .failed(let message, let retry, _):
             record.state = retry ? .pending : .failed
             record.message = message
             record.claim = nil
@@ -104,6 +114,7 @@ actor FakeLedger {
             case .claimed: counts.claimed += 1
             case .done: counts.done += 1
             case .failed: counts.failed += 1
+            case .stopped: counts.stopped += 1
             }
         }
         return SweepSummary(

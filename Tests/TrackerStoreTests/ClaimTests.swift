@@ -46,7 +46,7 @@ struct ClaimTests {
             #expect(keys.sorted() == examplePlan().stages.map(\.key).sorted())
             let summary = try await store.sweep(idOrName: "sweep")
             #expect(summary.trialsDone == 4)
-            #expect(summary.state == "finished")
+            #expect(summary.state == .finished)
             #expect(try await store.runs(RunFilter(sweep: "sweep", state: .pending)).count == 8)
         }
     }

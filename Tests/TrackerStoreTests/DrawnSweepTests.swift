@@ -63,7 +63,7 @@ struct DrawnSweepTests {
             #expect(try await store.heartbeat(agent: last, alive: [], search: search) == [.exit])
             #expect(try await store.drawnSweep(sweep.id).state == .finished)
             let summary = try await store.sweep(idOrName: sweep.id)
-            #expect(summary.isOver && summary.state == "finished" && summary.trials == 20 && summary.trialsDone == 20)
+            #expect(summary.isOver && summary.state == .finished && summary.trials == 20 && summary.trialsDone == 20)
             #expect(summary.drawn == DrawnProgress(method: "grid", state: .finished, runs: ["finished": 20]))
         }
     }

@@ -13,7 +13,7 @@ struct SweepStatus {
             columns: ["sweep", "id", "state", "trials", "trials_done", "stages_done", "stages", "created"],
             rows: sweeps.map { sweep in
                 [
-                    .text(sweep.name), .text(sweep.id), .text(sweep.state), .init(sweep.trials),
+                    .text(sweep.name), .text(sweep.id), .text(sweep.state.rawValue), .init(sweep.trials),
                     .init(sweep.trialsDone),
                     .init(sweep.stages.done), .init(sweep.stages.total), .text(sweep.created.formatted(.iso8601)),
                 ]

@@ -16,6 +16,7 @@ package final class HTTPClient {
         case get = "GET"
         case post = "POST"
         case put = "PUT"
+        case patch = "PATCH"
     }
 
     private let address: TrackerAddress

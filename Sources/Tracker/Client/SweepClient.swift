@@ -29,9 +29,43 @@ package actor SweepClient {
         try required(.get, "/api/v1/sweeps/\(percentEncoded(sweep))/stages", as: [StageStatus].self)
     }
 
+    /// The next stages to run, as many as are ready now up to the request's limit.
+    package func claims(sweep: String, _ request: ClaimRequest) throws(TrackerClientError) -> ClaimResponse {
+        try required(.post, "/api/v1/sweeps/\(percentEncoded(sweep))/claims", request, as: ClaimResponse.self)
+    }
+
     /// The next stage to run; nil when none is ready now.
     package func claim(sweep: String, _ request: ClaimRequest) throws(TrackerClientError) -> StageClaim? {
-        try exchange(.post, "/api/v1/sweeps/\(percentEncoded(sweep))/claims", request, as: StageClaim.self)
+        var request = request
+        request.limit = 1
+        return try claims(sweep: sweep, request).claims.first
+    }
+
+    /// Stages of the project that are done already, by any sweep.
+    package func reusable(_ request: ReuseRequest) throws(TrackerClientError) -> [StageReuse] {
+        try required(.post, "/api/v1/sweeps/reuse", request, as: [StageReuse].self)
+    }
+
+    /// Run directories of the project that nothing needs any more.
+    package func unneeded(project: String) throws(TrackerClientError) -> [UnneededRun] {
+        try required(.get, "/api/v1/sweeps/unneeded?project=\(percentEncoded(project))", as: [UnneededRun].self)
+    }
+
+    package func trials(sweep: String) throws(TrackerClientError) -> [TrialStatus] {
+        try required(.get, "/api/v1/sweeps/\(percentEncoded(sweep))/trials", as: [TrialStatus].self)
+    }
+
+    /// Pauses, resumes or cancels.
+    package func edit(sweep: String, _ edit: SweepEdit) throws(TrackerClientError) -> SweepSummary {
+        try required(.patch, "/api/v1/sweeps/\(percentEncoded(sweep))", edit, as: SweepSummary.self)
+    }
+
+    package func retry(sweep: String, _ request: RetryRequest) throws(TrackerClientError) -> RetryResponse {
+        try required(.post, "/api/v1/sweeps/\(percentEncoded(sweep))/retry", request, as: RetryResponse.self)
+    }
+
+    package func extend(sweep: String, _ request: ExtendRequest) throws(TrackerClientError) -> ExtendResponse {
+        try required(.post, "/api/v1/sweeps/\(percentEncoded(sweep))/extend", request, as: ExtendResponse.self)
     }
 
     /// Throws code `stale_fence` when the claim is no longer ours.

@@ -82,7 +82,7 @@ extension TrackerStore {
             let number = sweep.number
             try await connection.query(
                 "update stages set \(try changes(stage, report.event)) where sweep = \(number) and key = \(stageKey)")
-            if case .failed(let message, _) = report.event {
+            if case .failed(let message, _, _) = report.event {
                 try await connection.query(
                     """
                     update runs set state = 'crashed', message = \(message), finished_at = now()
@@ -115,8 +115,10 @@ extension TrackerStore {
         case .heartbeat(let seconds):
             try check(nil, seconds)
             return "lease_ends = now() + make_interval(secs => \(seconds))"
+        case .submitted, .restarted, .reused, .stopped:
+            throw StoreError(.invalidRecord, "this tracker does not know the event; update it")
         case .succeeded: return "state = 'done', claimant = null, process = null, lease_ends = null"
-        case .failed(let message, let retry):
+        case .failed(let message, let retry, _):
             let state = retry && stage.attempts < stage.maximumAttempts ? StageState.pending : .failed
             return """
                 state = \(state.rawValue), message = \(message), claimant = null, process = null, lease_ends = null

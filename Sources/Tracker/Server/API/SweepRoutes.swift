@@ -52,10 +52,9 @@ struct SweepRoutes {
     @Sendable private func claim(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let sweep = try await context.require(.write, sweep: try context.part("sweep"), in: store)
         let order = try await request.message(ClaimRequest.self)
-        guard let claim = try await store.claim(sweep: sweep.id, order) else {
-            return Response(status: .noContent)
-        }
-        return try .json(claim)
+        let claim = try await store.claim(sweep: sweep.id, order)
+        let state = try await store.sweep(idOrName: sweep.id).state
+        return try .json(ClaimResponse(claims: claim.map { [$0] } ?? [], state: state))
     }
 
     @Sendable private func report(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
