@@ -35,7 +35,7 @@ struct DefinitionTests {
         #expect(definition.name == "all forms")
         #expect(definition.project == "p")
         #expect(definition.runCap == 7)
-        #expect(definition.metric?.name == "loss" && definition.metric?.goal == .maximize)
+        #expect(definition.objective?.name == "loss" && definition.objective?.goal == .maximize)
         let kinds = definition.parameters.map { parameter in
             if case .distribution(let distribution) = parameter.content { distribution.kind.rawValue } else { "nested" }
         }
@@ -55,7 +55,7 @@ struct DefinitionTests {
             text: "method: grid\nmetric: {name: loss}\nparameters: {dim: {value: 32}}", file: "a/b/small.sweep.yaml")
         #expect(definition.name == "small")
         #expect(definition.project == "saga")
-        #expect(definition.metric?.goal == .minimize)
+        #expect(definition.objective?.goal == .minimize)
         #expect(definition.runCap == nil)
     }
 

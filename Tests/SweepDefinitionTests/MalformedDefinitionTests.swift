@@ -63,19 +63,19 @@ struct MalformedDefinitionTests {
             Mistake(head + "  2dim: {value: 1}", "3:3", .invalidValue, "cannot name a parameter"),
             Mistake(head + "  o: {parameters: {}}", "3:19", .invalidValue, "at least one parameter"),
             Mistake(head + "  o: {value: 1, parameters: {a: {value: 1}}}", "3:7", .unknownKey, "nests"),
-            Mistake("method: bayes\nparameters: {dim: {value: 32}}", "1:9", .unsupported, "method: grid"),
-            Mistake("method: random\nparameters: {lr: {min: 0.1, max: 1}}", "1:9", .unsupported, "not random"),
-            Mistake(good + "program: train.py", "3:1", .unsupported, "leave 'program' out"),
-            Mistake(good + "early_terminate: {type: hyperband, min_iter: 3}", "3:1", .unsupported, "early"),
+            Mistake("method: bayes\nparameters: {dim: {value: 32}}", "1:1", .missingKey, "'metric'"),
+            Mistake(good + "program: [train.py]", "3:10", .wrongType, "a text"),
+            Mistake(good + "program: train.py\nstages: [{name: train}]", "4:9", .unsupported, "one stage"),
+            Mistake(good + "early_terminate: {type: hyperband, min_iter: 3}", "3:1", .missingKey, "'metric'"),
             Mistake(good + "early_terminate: {type: hyperbnd, min_iter: 3}", "3:25", .invalidValue, "hyperband"),
             Mistake(good + "early_terminate: {type: hyperband}", "3:18", .missingKey, "min_iter"),
             Mistake(good + "early_terminate: {type: hyperband, min_iter: 1, eta: 1}", "3:49", .invalidValue, "above 1"),
-            Mistake(good + "command: [python]", "3:1", .unsupported, "command"),
+            Mistake(good + "command: [python]", "3:1", .unsupported, "name the 'program'"),
             Mistake(good + "run_cap: 0", "3:10", .wrongType, "above 0"),
             Mistake(good + "metric: loss", "3:9", .wrongType, "the metric must be a mapping"),
             Mistake(good + "metric: {goal: minimize}", "3:9", .missingKey, "'name'"),
             Mistake(good + "metric: {name: loss, goal: min}", "3:28", .invalidValue, "minimize"),
-            Mistake(good + "metric: {name: loss, target: 0.1}", "3:22", .unsupported, "target"),
+            Mistake(good + "program: x\ncommand: [python, [a]]", "4:19", .wrongType, "words"),
             Mistake(good + "name: [a]", "3:7", .wrongType, "a text"),
             Mistake(good + "name: \"a\\nb\"", "3:7", .invalidValue, "one line"),
             Mistake(good + "stages: train", "3:9", .wrongType, "must be a list"),
@@ -90,6 +90,46 @@ struct MalformedDefinitionTests {
             Mistake(
                 good + "stages: [{name: train}, {name: generate, reads: [dim]}]", "3:32", .invalidValue, "training"),
             Mistake(head + "  temperature: {values: [0, 1]}", "3:3", .invalidValue, "no stage generates"),
+            Mistake(good + "exclude: dim >", "3:15", .invalidValue, "a parameter or a value"),
+            Mistake(good + "exclude: dmi > 3", "3:10", .invalidValue, "did you mean 'dim'?"),
+            Mistake(good + "exclude: dim = 3", "3:14", .invalidValue, "write '=='"),
+            Mistake(good + "exclude: dim == 3 dim == 4", "3:19", .invalidValue, "'and' or 'or'"),
+            Mistake(good + "exclude: (dim == 3", "3:19", .invalidValue, "')' is missing"),
+            Mistake(good + "exclude: dim in 3", "3:17", .invalidValue, "takes a list"),
+            Mistake(good + "exclude: dim in [3 4]", "3:20", .invalidValue, "','"),
+            Mistake(good + "exclude: dim not 3", "3:18", .invalidValue, "'not in'"),
+            Mistake(good + "exclude: dim == 'x", "3:17", .invalidValue, "does not end"),
+            Mistake(good + "exclude: dim & 3", "3:14", .invalidValue, "no meaning"),
+            Mistake(good + "exclude: 3", "3:10", .wrongType, "a condition"),
+            Mistake(good + "exclude: [{}]", "3:11", .invalidValue, "empty condition"),
+            Mistake(good + "require: [{dmi: 3}]", "3:12", .invalidValue, "did you mean 'dim'?"),
+            Mistake(head + "  dim: {value: 1, when: dim == 1}", "3:19", .invalidValue, "itself"),
+            Mistake(
+                head + "  a: {value: 1, when: b == 1}\n  b: {value: 1, when: a == 1}", "4:17", .invalidValue, "circle"),
+            Mistake(head + "  o: {parameters: {a: {value: 1, when: o == 1}}}", "3:34", .unsupported, "top level"),
+            Mistake(good + "zip: dim", "3:6", .wrongType, "advance together"),
+            Mistake(good + "zip: [dim]", "3:6", .wrongType, "two or more"),
+            Mistake(good + "zip: [dim, lr]", "3:7", .invalidValue, "plain 'values'"),
+            Mistake(
+                head + "  dim: {values: [1, 2]}\n  lr: {values: [1, 2, 3]}\nzip: [dim, lr]", "5:12", .invalidValue,
+                "has 3 values and 'dim' 2"),
+            Mistake(head + "  dim: {values: [1, 2]}\nzip: [dim, dim]", "4:12", .invalidValue, "twice"),
+            Mistake(good + "seeds: 0", "3:8", .wrongType, "how many"),
+            Mistake(good + "seeds: [a]", "3:9", .wrongType, "whole numbers"),
+            Mistake(head + "  seed: {value: 1}\nseeds: 3", "4:8", .duplicateKey, "line 3"),
+            Mistake(good + "presets: {dmi: {small: 32}}", "3:11", .invalidValue, "did you mean 'dim'?"),
+            Mistake(good + "presets: 3", "3:10", .wrongType, "a mapping"),
+            Mistake(good + "resources: {gpu: 1}", "3:13", .unknownKey, "did you mean 'gpus'?"),
+            Mistake(good + "resources: {gpus: -1}", "3:19", .wrongType, "0 to 1024"),
+            Mistake(good + "resources: {memory: 16}", "3:21", .wrongType, "16GB"),
+            Mistake(good + "resources: {memory: 16XB}", "3:21", .wrongType, "16GB"),
+            Mistake(good + "resources: {time: 2 weeks}", "3:19", .wrongType, "2h"),
+            Mistake(good + "retry: {attempts: 0}", "3:19", .wrongType, "above 0"),
+            Mistake(good + "retry: {attempts: 1000}", "3:9", .invalidValue, "at most 100"),
+            Mistake(good + "retry: {on: [out_of_memroy]}", "3:14", .invalidValue, "did you mean 'out_of_memory'?"),
+            Mistake(good + "budget: {trials: -3}", "3:18", .wrongType, "above 0"),
+            Mistake(good + "budget: {gpu_hours: 0}", "3:10", .invalidValue, "above 0"),
+            Mistake(good + "budget: {hours: 3}", "3:10", .unknownKey, "gpu_hours"),
             Mistake("? [a]\n: b", "1:3", .wrongType, "a key must be a word"),
             Mistake("<<: 3\n" + good, "1:5", .wrongType, "merges a mapping"),
             Mistake(head + "  dim: {value: !!binary aGk=}", "3:16", .unsupported, "tag"),
@@ -106,7 +146,7 @@ struct MalformedDefinitionTests {
     }
 
     @Test(
-        "Texts that would cost much time or memory are refused at once",
+        "Texts that would cost much time or memory are refused at once", .timeLimit(.minutes(1)),
         arguments: [
             String(repeating: "# filler\n", count: 40_000),
             "method: " + String(repeating: "[", count: 900) + String(repeating: "]", count: 900),
@@ -117,11 +157,7 @@ struct MalformedDefinitionTests {
             bomb(levels: 12, width: 2, key: true),
         ])
     func costly(_ text: String) {
-        let clock = ContinuousClock()
-        let time = clock.measure {
-            #expect(throws: SweepDefinitionError.self) { try Definition(text: text, file: "sweep.yaml") }
-        }
-        #expect(time < .seconds(5))
+        #expect(throws: SweepDefinitionError.self) { try Definition(text: text, file: "sweep.yaml") }
     }
 
     /// Aliases of aliases: `width` to the power of `levels` values in a few lines, as a value or as a key.

@@ -53,7 +53,7 @@ struct BayesianSearchTests {
 
     @Test("Runs without a value stand for the worst, unless the metric says otherwise")
     func imputation() throws {
-        let space = SearchSpace(try DrawnDefinition(text: text).parameters)
+        let space = SearchSpace(try Definition(text: text).parameters)
         let config: [String: JSONValue] = ["x": .double(0.5), "y": .double(0.5)]
         func run(_ state: RunState, _ minimum: Double?, _ maximum: Double?, _ latest: Double?) -> PastRun {
             PastRun(id: "r", state: state, config: config, minimum: minimum, maximum: maximum, latest: latest)
@@ -95,7 +95,7 @@ struct BayesianSearchTests {
 
     @Test("Runs of other programs, whose config lacks a parameter, are left out")
     func strangers() throws {
-        let space = SearchSpace(try DrawnDefinition(text: text).parameters)
+        let space = SearchSpace(try Definition(text: text).parameters)
         #expect(space.point(of: ["x": .double(0.5)]) == nil)
         #expect(space.point(of: ["x": .double(0.25), "y": .int(1)]) == [0.25, 1])
     }

@@ -7,7 +7,7 @@ import Testing
 
 /// The distribution of a definition's one parameter.
 func distribution(_ form: String) throws -> Distribution {
-    let definition = try DrawnDefinition(text: "method: random\nparameters: {x: {\(form)}}")
+    let definition = try Definition(text: "method: random\nparameters: {x: {\(form)}}")
     guard case .distribution(let distribution) = definition.parameters[0].content else {
         throw SweepDefinitionError(.wrongType, at: definition.parametersPosition, "no distribution")
     }

@@ -2,7 +2,7 @@ import Experiment
 import SweepDefinition
 import SweepSearch
 
-func searcher(_ text: String) throws -> SweepSearcher { try SweepSearcher(DrawnDefinition(text: text)) }
+func searcher(_ text: String) throws -> SweepSearcher { try SweepSearcher(Definition(text: text)) }
 
 extension PastRun {
     init(

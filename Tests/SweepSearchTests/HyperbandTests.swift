@@ -30,7 +30,7 @@ struct HyperbandTests {
             (.maximize, "min_iter: 1, eta: 1.5, strict: false", ["r1"]),
         ] as [(Goal, String, [String])])
     func stops(goal: Goal, settings: String, expected: [String]) throws {
-        let definition = try DrawnDefinition(
+        let definition = try Definition(
             text: """
                 method: grid
                 metric: {name: loss}

@@ -1,16 +1,14 @@
 import Experiment
 
 extension Definition {
-    /// Checks the form of W&B's keys that grid search on one tracker has no use for.
+    /// Checks the form of W&B's keys that the tracker has no use for.
     static func checkOtherKeys(_ reader: MappingReader) throws {
-        for key in ["description", "entity", "program", "job", "image_uri", "apiVersion"] { _ = try reader.string(key) }
+        for key in ["entity", "job", "image_uri", "apiVersion"] { _ = try reader.string(key) }
         _ = try reader.word("kind", of: ["sweep"])
-        _ = try reader.list("command")
         if let value = reader.value("controller") {
             let controller = try MappingReader(value, subject: "the controller", keys: ["type"])
             _ = try controller.word("type", of: ["local", "cloud"])
         }
-        _ = try reader.value("early_terminate").map(EarlyTermination.init)
         if let value = reader.value("scheduler") {
             let keys = ["engine", "source", "optimizer", "search_space"]
             let scheduler = try MappingReader(value, subject: "the scheduler", keys: keys)
@@ -23,23 +21,13 @@ extension Definition {
         }
     }
 
-    /// Refuses what the schema allows and this version cannot do: ignoring it would give another sweep than asked for.
-    static func refuseUnsupported(_ reader: MappingReader, method: YAMLValue) throws {
-        if method.json != .string("grid") {
-            throw SweepDefinitionError(
-                .unsupported, at: method.position,
-                "this version expands 'method: grid' only, not \(method.json.label)")
-        }
-        if let program = try reader.string("program"), program != "trainer" {
-            throw unsupported(reader, "program", "sweeps run the program 'trainer' only; leave 'program' out")
-        }
+    /// Refuses what the schema allows and cannot be done here: ignoring it would give another sweep than asked for.
+    static func refuseUnsupported(_ reader: MappingReader) throws {
         let reasons = [
-            "early_terminate": "no run is stopped early; leave 'early_terminate' out",
             "metrics": "a sweep has one 'metric' here; name it instead of 'metrics'",
-            "command": "the trainer's command line is fixed; leave 'command' out",
-            "job": "runs are started as local processes; leave 'job' out",
-            "image_uri": "runs are started as local processes; leave 'image_uri' out",
-            "scheduler": "the tracker expands the grid itself; leave 'scheduler' out",
+            "job": "trials are programs, not launch jobs; name a 'program' instead of 'job'",
+            "image_uri": "trials are programs, not images; name a 'program' instead of 'image_uri'",
+            "scheduler": "the tracker searches itself; leave 'scheduler' out",
         ]
         for (key, reason) in reasons.sorted(by: { $0.key < $1.key }) where reader.has(key) {
             throw unsupported(reader, key, reason)
@@ -47,10 +35,14 @@ extension Definition {
         if let controller = reader.value("controller"), controller.json == .object(["type": .string("local")]) {
             throw unsupported(reader, "controller", "the tracker hands out the trials; leave 'controller' out")
         }
+        if reader.has("command"), try reader.string("program") ?? "trainer" == "trainer" {
+            throw unsupported(
+                reader, "command", "the trainer's command line is fixed; name the 'program' that the command starts")
+        }
     }
 
     static func unsupported(_ reader: MappingReader, _ key: String, _ reason: String) -> SweepDefinitionError {
-        SweepDefinitionError(.unsupported, at: reader.keyPosition(key), "this version cannot do '\(key)': \(reason)")
+        SweepDefinitionError(.unsupported, at: reader.keyPosition(key), "'\(key)' cannot be done here: \(reason)")
     }
 
     /// A setting that the stage which reads it has no use for would change nothing, and cost a training for each value.

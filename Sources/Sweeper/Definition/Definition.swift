@@ -1,66 +1,126 @@
 package import Experiment
 
-/// A sweep file of our own trainer, understood: W&B's schema and our key `stages`.
+/// A sweep file, understood: W&B's schema, and our keys beside it.
+///
+/// One type serves sweeps of our own trainer and of any program, whether `sweeper run` starts their trials or W&B's
+/// agents ask for them.
 package struct Definition: Sendable, Hashable {
-    package struct Metric: Sendable, Hashable {
-        package var name: String
-        package var goal: Goal
+    /// How configurations are chosen.
+    package enum Method: String, Sendable, CaseIterable {
+        case grid
+        case random
+        case bayes
     }
 
     package let file: String
     /// The file as it was written.
     package let text: String
-    package let name: String
-    package let project: String
-    package let metric: Metric?
-    /// Only the first so many trials are run.
+    package let method: Method
+    /// As written; ``name`` is never empty.
+    package let givenName: String?
+    package let summary: String?
+    package let givenProject: String?
+    /// Nil: our own trainer.
+    package let program: String?
+    /// The command line with W&B's macros, one argument an item; nil: W&B's usual one.
+    package let command: [String]?
+    package let objective: Objective?
+    /// No more trials than this.
     package let runCap: Int?
-    /// In the order of the file.
+    /// In the order of the file, with `seeds` as the parameter `seed` at the end.
     package let parameters: [Parameter]
     package let parametersPosition: SourcePosition
+    package let constraints: Constraints
     package let stages: [Stage]
+    package let earlyTermination: EarlyTermination?
+    /// What each trainer needs, where its stage does not say otherwise.
+    package let resources: StageResources
+    package let retry: RetryPolicy
+    package let budget: Budget
+    /// What a person should know of a definition that works.
+    package let warnings: [String]
 }
 
 extension Definition {
     static let keys = [
         "name", "description", "project", "entity", "program", "method", "metric", "metrics", "parameters", "stages",
         "early_terminate", "run_cap", "command", "controller", "job", "image_uri", "apiVersion", "kind", "scheduler",
+        "exclude", "require", "zip", "seeds", "presets", "resources", "retry", "budget",
     ]
 
-    /// Parses `text`; `file` is the name that errors give it, and the sweep's name where the text has none.
-    package init(text: String, file: String) throws {
+    /// The sweep's name, from the file's where the text has none.
+    package var name: String { givenName ?? Definition.baseName(file) }
+    package var project: String { givenProject ?? "saga" }
+    /// Whether its trials are stages of our own trainer.
+    package var runsTrainer: Bool { program == nil }
+
+    /// Parses `text`; `file` is the name that errors give it. What needs W&B's own services is refused.
+    ///
+    /// Throws `SweepDefinitionError`, a sentence that begins with `file`, line and column.
+    package init(text: String, file: String = "sweep config") throws {
         let start = SourcePosition(file: file, line: 1, column: 1)
         guard let root = try YAMLReader.read(text, file: file), !root.isNull else {
             throw SweepDefinitionError(
                 .missingKey, at: start, "the file is empty; a sweep needs at least 'method' and 'parameters'")
         }
         let reader = try MappingReader(root, subject: "a sweep", keys: Definition.keys)
-        let method = try reader.required("method", hint: "grid runs every combination of the parameters")
-        let methods = ["grid", "random", "bayes", "custom"]
-        _ = try reader.word("method", of: methods)
-        let parameters = try reader.required("parameters", hint: "the settings to try, as lr: {values: [1e-3, 1e-4]}")
+        _ = try reader.required("method", hint: "grid, random or bayes")
+        let word = try reader.word("method", of: Method.allCases.map(\.rawValue) + ["custom"])
+        let written = try reader.required("parameters", hint: "the settings to try, as lr: {values: [1e-3, 1e-4]}")
 
         self.file = file
         self.text = text
-        name = try Definition.label(reader, "name") ?? Definition.baseName(file)
-        project = try Definition.label(reader, "project") ?? "saga"
-        metric = try Definition.metric(reader)
+        givenName = try Definition.label(reader, "name")
+        summary = try reader.string("description")
+        givenProject = try Definition.label(reader, "project")
+        let program = try reader.string("program")
+        self.program = program == "trainer" ? nil : program
+        command = try Definition.command(reader)
+        objective = try Objective.read(reader)
         runCap = try reader.positiveInt("run_cap")
-        self.parameters = try Parameter.list(parameters, subject: "'parameters'")
+        let presets = try reader.value("presets").map(Presets.init)
+        parameters = try Parameter.list(written, presets: presets, seeds: reader.value("seeds"))
         parametersPosition = reader.keyPosition("parameters")
-        stages = try Stage.list(reader.value("stages"), parameters: self.parameters, position: reader.position)
+        constraints = try Constraints(reader, parameters: parameters)
+        stages = try Stage.list(
+            reader.value("stages"), parameters: parameters, position: reader.position, runsTrainer: self.program == nil)
+        earlyTermination = try reader.value("early_terminate").map(EarlyTermination.init)
+        resources = try reader.value("resources").map { try StageResources(yaml: $0) } ?? StageResources()
+        retry = try reader.value("retry").map(RetryPolicy.init) ?? RetryPolicy()
+        budget = try reader.value("budget").map(Budget.init) ?? Budget()
+        warnings = parameters.flatMap { $0.warnings(within: "") }
         try Definition.checkOtherKeys(reader)
-        try Definition.refuseUnsupported(reader, method: method)
-        try checkStagesReadTheirOwn()
+        try Definition.refuseUnsupported(reader)
+        guard let method = word.flatMap(Method.init) else {
+            throw Definition.unsupported(
+                reader, "method", "'custom' leaves the search to a scheduler; use grid, random or bayes")
+        }
+        self.method = method
+        try checkMetric(reader)
+        if runsTrainer { try checkStagesReadTheirOwn() }
     }
 
-    private static func metric(_ reader: MappingReader) throws -> Metric? {
-        guard let objective = try Objective.read(reader) else { return nil }
-        if objective.target != nil, let value = reader.value("metric") {
-            let metric = try MappingReader(value, subject: "the metric", keys: Objective.keys)
-            throw unsupported(metric, "target", "no run is stopped at a target; leave 'target' out")
+    /// The most trials that will be run, where the definition bounds them.
+    package var trialLimit: Int? { [runCap, budget.trials].compactMap(\.self).min() }
+
+    private func checkMetric(_ reader: MappingReader) throws {
+        let needy = method == .bayes ? "method" : earlyTermination == nil ? nil : "early_terminate"
+        guard objective == nil, let needy else { return }
+        throw SweepDefinitionError(
+            .missingKey, at: reader.keyPosition(needy),
+            "'\(needy == "method" ? "method: bayes" : needy)' needs the key 'metric': what the runs log and which way "
+                + "is better, as {name: loss, goal: minimize}")
+    }
+
+    private static func command(_ reader: MappingReader) throws -> [String]? {
+        guard let items = try reader.list("command") else { return nil }
+        return try items.map { item in
+            guard case .scalar(let value) = item.content, value != .null else {
+                throw SweepDefinitionError(
+                    .wrongType, at: item.position, "'command' lists the words of a command line, not \(item.spoken)")
+            }
+            return value.label
         }
-        return Metric(name: objective.name, goal: objective.goal)
     }
 
     /// A name for people that fits in one line.

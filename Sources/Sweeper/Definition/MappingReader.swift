@@ -12,7 +12,7 @@ struct MappingReader {
         for entry in members where !keys.contains(entry.key) {
             throw SweepDefinitionError(
                 .unknownKey, at: entry.keyPosition,
-                "\(subject) has no key '\(entry.key.prefix(60))'" + didYouMean(entry.key, among: keys))
+                "\(subject) has no key '\(entry.key.prefix(60))'" + MappingReader.hint(entry.key, keys))
         }
         self.subject = subject
         position = value.position
@@ -25,6 +25,12 @@ struct MappingReader {
                 .wrongType, at: value.position, "\(subject) must be a mapping of keys to values, not \(value.spoken)")
         }
         return entries
+    }
+
+    /// The nearest key, or all of them where they are few and none is near.
+    private static func hint(_ word: String, _ keys: [String]) -> String {
+        let near = didYouMean(word, among: keys)
+        return near.isEmpty && keys.count <= 8 ? "; its keys are \(keys.joined(separator: ", "))" : near
     }
 
     func has(_ key: String) -> Bool { entries[key] != nil }

@@ -1,4 +1,4 @@
-import Experiment
+package import Experiment
 
 /// One piece of work of each trial: our addition to W&B's schema.
 package struct Stage: Sendable, Hashable {
@@ -7,17 +7,29 @@ package struct Stage: Sendable, Hashable {
     package var position: SourcePosition
     /// Parameters that it reads itself; the stages after it see them too.
     package var reads: [String]
+    /// What its trainers need; nil: what the sweep says.
+    package var resources: StageResources?
 }
 
 extension Stage {
     /// What the trainer can do, in the order in which it can be done.
     static let names = ["train", "generate"]
+    /// The one stage of a sweep of any other program.
+    package static let program = "run"
 
     /// The stages of a sweep; without the key there is one, `train`. The first stage reads every parameter that no
     /// stage names.
-    static func list(_ value: YAMLValue?, parameters: [Parameter], position: SourcePosition) throws -> [Stage] {
+    static func list(
+        _ value: YAMLValue?, parameters: [Parameter], position: SourcePosition, runsTrainer: Bool
+    ) throws -> [Stage] {
         guard let value else {
-            return [Stage(name: "train", position: position, reads: parameters.map(\.name))]
+            let name = runsTrainer ? "train" : Stage.program
+            return [Stage(name: name, position: position, reads: parameters.map(\.name))]
+        }
+        guard runsTrainer else {
+            throw SweepDefinitionError(
+                .unsupported, at: value.position,
+                "'stages' are those of our trainer; a program is one stage, so leave 'stages' or 'program' out")
         }
         guard case .sequence(let items) = value.content, !items.isEmpty else {
             throw SweepDefinitionError(
@@ -42,7 +54,7 @@ extension Stage {
     }
 
     private init(_ value: YAMLValue, parameters: [Parameter], readers: inout [String: String]) throws {
-        let reader = try MappingReader(value, subject: "a stage", keys: ["name", "reads"])
+        let reader = try MappingReader(value, subject: "a stage", keys: ["name", "reads", "resources"])
         let nameValue = try reader.required("name", hint: "train or generate")
         let stage = try reader.word("name", of: Stage.names) ?? ""
         var reads: [String] = []
@@ -64,7 +76,9 @@ extension Stage {
             }
             reads.append(parameter)
         }
-        self.init(name: stage, position: nameValue.position, reads: reads)
+        self.init(
+            name: stage, position: nameValue.position, reads: reads,
+            resources: try reader.value("resources").map { try StageResources(yaml: $0) })
     }
 }
 

@@ -19,44 +19,101 @@ struct Grid: Sendable {
     }
 
     static let maximumTrials = 100_000
+    /// Before `exclude`, `require` and `when` have taken some away.
+    static let maximumCombinations = 2_000_000
+    /// In place of a value's index: the parameter does not exist in this combination.
+    static let absent = -1
 
     /// Sorted by name.
     let axes: [Axis]
-    let count: Int
+    /// One index into each axis's points, or ``absent``, for each combination.
+    private let choices: [[Int]]
 
     init(_ definition: Definition) throws {
-        try self.init(definition.parameters, at: definition.parametersPosition)
+        try self.init(definition.parameters, definition.constraints, at: definition.parametersPosition)
     }
 
-    init(_ parameters: [Parameter], at position: SourcePosition) throws {
+    init(_ parameters: [Parameter], _ constraints: Constraints = Constraints(), at position: SourcePosition) throws {
+        let zipped = Set(constraints.zips.joined())
         axes = try parameters.sorted { $0.name < $1.name }.map { parameter in
-            Axis(name: parameter.name, position: parameter.position, points: try Grid.points(parameter))
+            let points = try Grid.points(parameter, keepingDoubles: zipped.contains(parameter.name))
+            return Axis(name: parameter.name, position: parameter.position, points: points)
         }
-        count = try Grid.product(axes.map(\.points.count), at: position)
+        choices = try Grid.choices(axes, parameters, constraints, at: position)
     }
 
-    /// The values of combination `index`, one index into each axis's points.
-    func choice(_ index: Int) -> [Int] {
-        var rest = index
-        var choice = [Int](repeating: 0, count: axes.count)
-        for axis in axes.indices.reversed() {
-            (rest, choice[axis]) = rest.quotientAndRemainder(dividingBy: axes[axis].points.count)
+    var count: Int { choices.count }
+
+    /// The values of combination `index`.
+    func choice(_ index: Int) -> [Int] { choices[index] }
+
+    func config(_ choice: [Int]) -> [String: JSONValue] { Grid.config(axes, choice) }
+
+    private static func config(_ axes: [Axis], _ choice: [Int]) -> [String: JSONValue] {
+        var config: [String: JSONValue] = [:]
+        config.reserveCapacity(axes.count)
+        for (axis, index) in zip(axes, choice) where index != absent { config[axis.name] = axis.points[index].value }
+        return config
+    }
+
+    /// Zipped parameters turn together, at the place of the first of their names.
+    private static func choices(
+        _ axes: [Axis], _ parameters: [Parameter], _ constraints: Constraints, at position: SourcePosition
+    ) throws -> [[Int]] {
+        var wheels: [[Int]] = []
+        var wheelOfZip: [Int: Int] = [:]
+        for (index, axis) in axes.enumerated() {
+            guard let zip = constraints.zips.firstIndex(where: { $0.contains(axis.name) }) else {
+                wheels.append([index])
+                continue
+            }
+            if let wheel = wheelOfZip[zip] {
+                wheels[wheel].append(index)
+            } else {
+                wheelOfZip[zip] = wheels.count
+                wheels.append([index])
+            }
         }
-        return choice
+        let sizes = wheels.map { axes[$0[0]].points.count }
+        let conditions = Conditions(parameters)
+        let isWhole = conditions.isEmpty && constraints.excludes.isEmpty && constraints.requires.isEmpty
+        let total = try product(sizes, at: position, limit: isWhole ? maximumTrials : maximumCombinations)
+        var choices: [[Int]] = []
+        var seen: Set<[Int]> = []
+        for combination in 0..<total {
+            var rest = combination
+            var choice = [Int](repeating: 0, count: axes.count)
+            for (wheel, size) in zip(wheels, sizes).reversed() {
+                let (quotient, turn) = rest.quotientAndRemainder(dividingBy: size)
+                rest = quotient
+                for axis in wheel { choice[axis] = turn }
+            }
+            if !isWhole {
+                let (config, gone) = conditions.applied(to: config(axes, choice))
+                guard constraints.allow(config) else { continue }
+                for (index, axis) in axes.enumerated() where gone.contains(axis.name) { choice[index] = absent }
+                // Without the parameters that do not exist, combinations may be the same.
+                guard conditions.isEmpty || seen.insert(choice).inserted else { continue }
+            }
+            choices.append(choice)
+        }
+        guard !choices.isEmpty else {
+            throw SweepDefinitionError(
+                .invalidValue, at: position,
+                "'exclude' and 'require' leave none of the \(total) combinations; loosen one of them")
+        }
+        guard choices.count <= maximumTrials else { throw tooLarge(maximumTrials, at: position) }
+        return choices
     }
 
-    func config(_ choice: [Int]) -> [String: JSONValue] {
-        Dictionary(uniqueKeysWithValues: zip(axes, choice).map { ($0.name, $0.points[$1].value) })
-    }
-
-    private static func points(_ parameter: Parameter) throws -> [Point] {
+    private static func points(_ parameter: Parameter, keepingDoubles: Bool = false) throws -> [Point] {
         switch parameter.content {
         case .distribution(let distribution):
             var seen: Set<String> = []
             let points = try values(distribution, of: parameter).map {
                 Point(value: $0.value, text: $0.value.canonicalText, position: $0.position)
             }
-            return points.filter { seen.insert($0.text).inserted }
+            return keepingDoubles ? points : points.filter { seen.insert($0.text).inserted }
         case .nested(let parameters):
             var objects: [[String: JSONValue]] = [[:]]
             for child in parameters.sorted(by: { $0.name < $1.name }) {
@@ -106,17 +163,21 @@ struct Grid: Sendable {
         }
     }
 
-    private static func product(_ counts: [Int], at position: SourcePosition) throws -> Int {
+    private static func product(
+        _ counts: [Int], at position: SourcePosition, limit: Int = maximumTrials
+    ) throws -> Int {
         var product = 1
         for count in counts {
             let (next, overflow) = product.multipliedReportingOverflow(by: count)
-            guard !overflow, next <= maximumTrials else {
-                throw SweepDefinitionError(
-                    .tooLarge, at: position,
-                    "the grid has more than \(maximumTrials) combinations; list fewer values or split the sweep")
-            }
+            guard !overflow, next <= limit else { throw tooLarge(limit, at: position) }
             product = next
         }
         return product
+    }
+
+    private static func tooLarge(_ limit: Int, at position: SourcePosition) -> SweepDefinitionError {
+        SweepDefinitionError(
+            .tooLarge, at: position,
+            "the grid has more than \(limit) combinations; list fewer values or split the sweep")
     }
 }

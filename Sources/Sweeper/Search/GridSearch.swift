@@ -21,8 +21,8 @@ struct GridSearch: Sendable {
 
     var count: Int { grid.count }
 
-    init(_ definition: DrawnDefinition) throws {
-        grid = try Grid(definition.parameters, at: definition.parametersPosition)
+    init(_ definition: Definition) throws {
+        grid = try Grid(definition)
         axes = grid.axes.enumerated().filter { $1.points.count > 1 }.map { index, axis in
             let values = axis.points.map(\.value)
             return Axis(
@@ -42,7 +42,8 @@ struct GridSearch: Sendable {
         taken.formUnion(losses.filter { $0.value >= GridSearch.maximumLosses }.keys)
         for index in 0..<grid.count {
             let choice = grid.choice(index)
-            if !taken.contains(axes.map { $0.texts[choice[$0.index]] }) { return grid.config(choice) }
+            let texts = axes.map { choice[$0.index] == Grid.absent ? "" : $0.texts[choice[$0.index]] }
+            if !taken.contains(texts) { return grid.config(choice) }
         }
         return nil
     }

@@ -34,14 +34,16 @@ struct StageLayout {
     /// SHA-256 of the canonical JSON `[name, parameters that the stage reads itself, key of the stage before it]`.
     func key(of depth: Int, choice: [Int], input: String?) -> String {
         let row = rows[depth]
-        let members = row.own.map { "\"\(axes[$0].name)\":\(axes[$0].points[choice[$0]].text)" }
+        let members = row.own.filter { choice[$0] != Grid.absent }.map {
+            "\"\(axes[$0].name)\":\(axes[$0].points[choice[$0]].text)"
+        }
         let previous = input.map { "\"\($0)\"" } ?? "null"
         return SHA256.hex("[\"\(row.name)\",{\(members.joined(separator: ","))},\(previous)]")
     }
 
     /// From the parameters that vary: words and named structures speak for themselves, numbers need their name.
     func title(of depth: Int, choice: [Int]) -> String {
-        let words = rows[depth].varied.map { axis in
+        let words = rows[depth].varied.filter { choice[$0] != Grid.absent }.map { axis in
             let value = axes[axis].points[choice[axis]].value
             return value.isNamed ? value.label : "\(axes[axis].name)=\(value.label)"
         }
@@ -49,7 +51,8 @@ struct StageLayout {
     }
 
     func config(of depth: Int, choice: [Int]) -> [String: JSONValue] {
-        Dictionary(uniqueKeysWithValues: rows[depth].seen.map { (axes[$0].name, axes[$0].points[choice[$0]].value) })
+        let present = rows[depth].seen.filter { choice[$0] != Grid.absent }
+        return Dictionary(uniqueKeysWithValues: present.map { (axes[$0].name, axes[$0].points[choice[$0]].value) })
     }
 }
 

@@ -5,7 +5,8 @@ extension SweepDefinitionError {
     /// What the trainer would say of a trial's config, at the place of the parameter that it names first.
     init(_ error: SettingsError, grid: Grid, choice: [Int], otherwise: SourcePosition) {
         let words = error.description.split { !($0.isLetter || $0.isNumber || "_-.".contains($0)) }
-        let named = words.lazy.compactMap { word in grid.axes.firstIndex { $0.name == word } }.first
+        let named = words.lazy.compactMap { word in grid.axes.firstIndex { $0.name == word } }
+            .first { choice[$0] != Grid.absent }
         let kind: Code =
             switch error.kind {
             case .unknownKey: .unknownKey

@@ -3,9 +3,6 @@ package import SweepDefinition
 
 /// Expands sweep definitions into plans. Pure: the same text gives the same plan, keys included, on every machine.
 package enum SweepPlanner {
-    /// How often a stage may be started before its failure is final.
-    package static let maximumAttempts = 3
-
     /// Plans the definition `definitionText`, a YAML text; `file` is the name that errors give it.
     ///
     /// Throws `SweepDefinitionError`: one sentence that begins with FILE:LINE:COLUMN.
@@ -20,13 +17,16 @@ package enum SweepPlanner {
         var stages = definition.stages.map { _ in [StagePlan]() }
         var known: Set<String> = []
         var trials: [TrialPlan] = []
-        for index in 0..<min(grid.count, definition.runCap ?? grid.count) {
+        for index in 0..<min(grid.count, definition.trialLimit ?? grid.count) {
             let choice = grid.choice(index)
             let config = grid.config(choice)
-            do {
-                try RunSettings.check(config: config)
-            } catch {
-                throw SweepDefinitionError(error, grid: grid, choice: choice, otherwise: definition.parametersPosition)
+            if definition.runsTrainer {
+                do {
+                    try RunSettings.check(config: config)
+                } catch {
+                    throw SweepDefinitionError(
+                        error, grid: grid, choice: choice, otherwise: definition.parametersPosition)
+                }
             }
             var keys: [String] = []
             for (depth, stage) in definition.stages.enumerated() {
@@ -44,8 +44,8 @@ package enum SweepPlanner {
         }
         return SweepPlan(
             name: definition.name, project: definition.project, definition: definition.text,
-            definitionHash: hash(definition, grid), metric: definition.metric?.name,
-            goal: definition.metric?.goal ?? .minimize, maximumAttempts: maximumAttempts,
+            definitionHash: hash(definition, grid), metric: definition.objective?.name,
+            goal: definition.objective?.goal ?? .minimize, maximumAttempts: definition.retry.attempts,
             stages: stages.flatMap { $0 }, trials: trials)
     }
 
@@ -60,7 +60,7 @@ package enum SweepPlanner {
         let meaning = JSONValue.object([
             "method": .string("grid"),
             "project": .string(definition.project),
-            "metric": definition.metric.map { .array([.string($0.name), .string($0.goal.rawValue)]) } ?? .null,
+            "metric": definition.objective.map { .array([.string($0.name), .string($0.goal.rawValue)]) } ?? .null,
             "run_cap": definition.runCap.map { .int(Int64($0)) } ?? .null,
             "parameters": .object(Dictionary(uniqueKeysWithValues: parameters)),
             "stages": .array(stages),

@@ -10,16 +10,19 @@ struct BayesianSearch {
     let space: SearchSpace
     let objective: Objective
 
-    func next(after runs: [PastRun], seed: UInt64) -> [String: JSONValue] {
+    func next(after runs: [PastRun], seed: UInt64) -> [String: JSONValue]? {
         var generator = SeededGenerator(seed: seed)
-        func random() -> [Double] { space.searched.map { _ in generator.uniform() } }
 
         let (samples, running) = observations(runs)
         // Two values are the least that have a shape.
-        guard samples.count >= 2 else { return space.config(at: random()) }
+        guard samples.count >= 2 else { return space.randomPoint(&generator).map(space.config) }
         let process = fit(samples, running, &generator)
-        let points = (0..<BayesianSearch.candidates).map { _ in random() }
-        guard let best = samples.map(\.value).min(), !process.isDegenerate else { return space.config(at: points[0]) }
+        var points: [[Double]] = []
+        while points.count < BayesianSearch.candidates, let point = space.randomPoint(&generator) {
+            points.append(point)
+        }
+        guard let first = points.first else { return nil }
+        guard let best = samples.map(\.value).min(), !process.isDegenerate else { return space.config(at: first) }
         let target = process.standardised(best)
         let improvements = points.map { point in
             let (mean, deviation) = process.predict(point)

@@ -9,7 +9,7 @@ struct DrawnSearch: SweepSearching {
     private let seed: UInt64
 
     init(_ sweep: DrawnSweep) throws {
-        searcher = try SweepSearcher(DrawnDefinition(text: sweep.definition, file: sweep.name))
+        searcher = try SweepSearcher(Definition(text: sweep.definition, file: sweep.name))
         // What happened can be replayed from the sweep's id alone.
         seed = UInt64(SHA256.hex(sweep.id).prefix(16), radix: 16) ?? 0
     }

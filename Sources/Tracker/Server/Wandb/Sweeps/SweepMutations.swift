@@ -33,15 +33,15 @@ struct SweepMutations: GraphQLObject {
     }
 
     private func create(_ input: GraphQLArguments) async throws -> GraphQLValue {
-        let definition = try DrawnDefinition(text: try input.required("config"))
+        let definition = try Definition(text: try input.required("config"))
         // Refuses now what no agent could ever draw from.
         _ = try SweepSearcher(definition)
-        let project = input.string("projectName") ?? definition.project ?? ProjectQueries.defaultProject
+        let project = input.string("projectName") ?? definition.givenProject ?? ProjectQueries.defaultProject
         try context.require(.write, project: project)
         let sweep = try await context.store.createDrawnSweep(
             NewDrawnSweep(
                 project: project,
-                name: input.string("displayName") ?? definition.name, method: definition.method.rawValue,
+                name: input.string("displayName") ?? definition.givenName, method: definition.method.rawValue,
                 description: input.string("description") ?? definition.summary, definition: definition.text,
                 metric: definition.objective?.name, goal: definition.objective?.goal ?? .minimize,
                 variedKeys: definition.parameters.filter(\.isVaried).map(\.name), priorRuns: priorRuns(input)))

@@ -3,10 +3,10 @@ import SweepDefinition
 import Testing
 
 @Suite("Definitions of W&B's clients")
-struct DrawnDefinitionTests {
+struct AgentDefinitionTests {
     @Test("What wandb.sweep sends is understood, with W&B's defaults")
     func everything() throws {
-        let definition = try DrawnDefinition(
+        let definition = try Definition(
             text: """
                 command: ['${env}', python, '${program}', '${args_no_hyphens}']
                 controller: {type: cloud}
@@ -37,7 +37,7 @@ struct DrawnDefinitionTests {
 
     @Test("Hyperband's other form, and a metric's rules for runs without a value")
     func otherForms() throws {
-        let definition = try DrawnDefinition(
+        let definition = try Definition(
             text: """
                 method: random
                 metric: {name: acc, goal: maximize, target: 0.9, impute: latest, impute_while_running: best}
@@ -55,7 +55,7 @@ struct DrawnDefinitionTests {
 
     @Test("Bounds that are exponents are warned of, with their path")
     func warnings() throws {
-        let definition = try DrawnDefinition(
+        let definition = try Definition(
             text: "method: random\nparameters: {a: {parameters: {b: {distribution: log_uniform, min: -5, max: 0}}}}")
         #expect(
             definition.warnings == [
@@ -78,18 +78,18 @@ struct DrawnDefinitionTests {
                 "method: random\nearly_terminate: {type: hyperband, min_iter: 1}\nparameters: {a: {value: 1}}",
                 "sweep config:2:1: 'early_terminate' needs the key 'metric'"
             ),
-            ("method: custom\nparameters: {a: {value: 1}}", "sweep config:1:1: this version cannot do 'method'"),
-            ("method: grid\njob: x\nparameters: {a: {value: 1}}", "sweep config:2:1: this version cannot do 'job'"),
+            ("method: custom\nparameters: {a: {value: 1}}", "sweep config:1:1: 'method' cannot be done here"),
+            ("method: grid\njob: x\nparameters: {a: {value: 1}}", "sweep config:2:1: 'job' cannot be done here"),
             (
                 "method: grid\nmetric: {name: m}\nearly_terminate: {type: hyperband, max_iter: 2, s: 1}\nparameters: {a: {value: 1}}",
                 "sweep config:3:36: 'max_iter' of early_terminate must be at least 'eta'"
             ),
             ("method: grid\nparameters: {a: 3}", "sweep config:2:17: parameter 'a' is a plain value"),
-            ("method: grid\nstages: []\nparameters: {a: {value: 1}}", "sweep config:2:1: a sweep has no key 'stages'"),
-            ("", "sweep config:1:1: the definition is empty"),
+            ("method: grid\nstages: []\nparameters: {a: {value: 1}}", "sweep config:2:9: 'stages' must be a list"),
+            ("", "sweep config:1:1: the file is empty"),
         ])
     func refused(text: String, message: String) {
-        let error = #expect(throws: SweepDefinitionError.self) { try DrawnDefinition(text: text) }
+        let error = #expect(throws: SweepDefinitionError.self) { try Definition(text: text) }
         #expect(error?.description.hasPrefix(message) == true, "\(error?.description ?? "")")
     }
 }
