@@ -30,7 +30,7 @@ struct AgentDefinitionTests {
         #expect(definition.method == .bayes && definition.name == "my sweep" && definition.program == "train.py")
         #expect(definition.summary == "two\nlines\n" && definition.project == "p" && definition.runCap == 30)
         #expect(definition.objective == Objective(name: "val/loss", goal: .minimize, impute: .worst))
-        #expect(definition.earlyTermination == EarlyTermination(bands: .upward(from: 3), eta: 3, isStrict: true))
+        #expect(definition.earlyTermination == .hyperband(.init(bands: .upward(from: 3), eta: 3, isStrict: true)))
         #expect(definition.parameters.map(\.name) == ["lr", "opt"])
         #expect(definition.warnings == [])
     }
@@ -50,7 +50,7 @@ struct AgentDefinitionTests {
                     name: "acc", goal: .maximize, target: 0.9, impute: .latest, imputeWhileRunning: .best))
         #expect(
             definition.earlyTermination
-                == EarlyTermination(bands: .downward(from: 27, count: 2), eta: 3, isStrict: false))
+                == .hyperband(.init(bands: .downward(from: 27, count: 2), eta: 3, isStrict: false)))
     }
 
     @Test("Bounds that are exponents are warned of, with their path")

@@ -62,25 +62,25 @@ struct BayesianSearchTests {
             run(.finished, 1, 8, 2), run(.failed, 0.5, 6, 3), run(.finished, nil, nil, nil), run(.running, 4, 5, 4.5),
             run(.pending, nil, nil, nil),
         ]
-        func values(_ objective: Objective) -> [Double] {
-            BayesianSearch(space: space, objective: objective).observations(runs).samples.map(\.value)
+        func observations(_ objective: Objective) -> Observations {
+            Observations(runs, Objectives(list: [objective], weights: [1]), point: space.point)
         }
+        func values(_ objective: Objective) -> [Double] { observations(objective).samples.map { $0.losses[0] } }
         #expect(values(Objective(name: "m")) == [1, 8, 8])
         #expect(values(Objective(name: "m", impute: .best)) == [1, 0.5, 0])
         #expect(values(Objective(name: "m", impute: .latest)) == [1, 3, 0])
         #expect(values(Objective(name: "m", imputeWhileRunning: .latest)) == [1, 8, 8, 4])
         #expect(values(Objective(name: "m", goal: .maximize)) == [-8, -0.5, -0.5])
-        let running = BayesianSearch(space: space, objective: Objective(name: "m")).observations(runs).running
-        #expect(running.count == 2)
+        #expect(observations(Objective(name: "m")).running.count == 2)
     }
 
     @Test("Two agents that ask one after the other are sent to different places")
     func fantasies() throws {
         let searcher = try searcher(text)
         var runs = draw(searcher, count: 12) { abs(($0["x"]?.number ?? 9) - 0.4) + abs(($0["y"]?.number ?? 9) - 0.6) }
-        let first = try #require(searcher.next(after: runs, seed: 99))
+        let first = try #require(searcher.next(after: runs, seed: 99, number: 0))
         runs.append(PastRun(.running, first))
-        let second = try #require(searcher.next(after: runs, seed: 99))
+        let second = try #require(searcher.next(after: runs, seed: 99, number: 0))
         #expect(first != second)
     }
 

@@ -110,7 +110,7 @@ struct ConstrainedGridTests {
                     """, file: "s.yaml"))
         var runs: [PastRun] = []
         for draw in 0..<40 {
-            let config = try #require(searcher.next(after: runs, seed: UInt64(draw)))
+            let config = try #require(searcher.next(after: runs, seed: 0, number: draw))
             let a = try #require(config["a"]?.number)
             #expect(config["b"]?.number == 10 * a && a < 3)
             #expect((config["momentum"] != nil) == (a == 2))
@@ -128,6 +128,6 @@ struct ConstrainedGridTests {
         let searcher = try SweepSearcher(
             Definition(
                 text: "method: random\nprogram: x\nparameters: {a: {min: 0.0, max: 1.0}}\nrequire: a > 2", file: "s"))
-        #expect(searcher.next(after: [], seed: 1) == nil)
+        #expect(searcher.next(after: [], seed: 1, number: 0) == nil)
     }
 }

@@ -18,7 +18,7 @@ func draw(
     _ searcher: SweepSearcher, count: Int, seed: UInt64 = 1, metric: ([String: JSONValue]) -> Double = { _ in 0 }
 ) -> [PastRun] {
     var runs: [PastRun] = []
-    while runs.count < count, let config = searcher.next(after: runs, seed: seed &* 7919 &+ UInt64(runs.count)) {
+    while runs.count < count, let config = searcher.next(after: runs, seed: seed &* 7919, number: runs.count) {
         runs.append(PastRun(.finished, config, value: metric(config)))
     }
     return runs

@@ -36,7 +36,7 @@ struct GridSearchTests {
             PastRun(.running, ["a": .int(1), "d": .object(["k": .int(2)])]),
             PastRun(.finished, ["other": .int(1)]),
         ]
-        #expect(searcher.next(after: runs, seed: 0)?["a"] == .int(2))
+        #expect(searcher.next(after: runs, seed: 0, number: 0)?["a"] == .int(2))
     }
 
     @Test("wandb#1787: what lost runs had is handed out again, but not for ever")
@@ -44,9 +44,9 @@ struct GridSearchTests {
         let searcher = try searcher("method: grid\nparameters: {a: {values: [1, 2]}}")
         let lost = PastRun(.crashed, ["a": .int(1)], isLost: true)
         let done = PastRun(.finished, ["a": .int(2)])
-        #expect(searcher.next(after: [lost, done], seed: 0) == ["a": .int(1)])
-        #expect(searcher.next(after: [lost, done, lost], seed: 0) == ["a": .int(1)])
-        #expect(searcher.next(after: [lost, lost, lost, done], seed: 0) == nil)
+        #expect(searcher.next(after: [lost, done], seed: 0, number: 0) == ["a": .int(1)])
+        #expect(searcher.next(after: [lost, done, lost], seed: 0, number: 0) == ["a": .int(1)])
+        #expect(searcher.next(after: [lost, lost, lost, done], seed: 0, number: 0) == nil)
     }
 
     @Test("run_cap and the metric's target end a sweep")

@@ -1,6 +1,6 @@
 import Experiment
 import SweepDefinition
-import SweepSearch
+@testable import SweepSearch
 import Testing
 
 @Suite("Hyperband")
@@ -37,28 +37,33 @@ struct HyperbandTests {
                 early_terminate: {type: hyperband, \(settings)}
                 parameters: {a: {value: 1}}
                 """)
-        let hyperband = Hyperband(try #require(definition.earlyTermination), goal: goal)
-        let curves = Self.curves.map { Hyperband.Curve(run: $0.run, isRunning: $0.isRunning, values: $0.values) }
+        guard case .hyperband(let settings)? = definition.earlyTermination else { throw Missing() }
+        let hyperband = Hyperband(settings, goal: goal)
+        let curves = Self.curves.map { RunCurve(run: $0.run, isRunning: $0.isRunning, values: $0.values) }
         #expect(hyperband.stops(curves) == expected)
     }
 
     @Test("Bands grow from min_iter, or shrink from max_iter to 1")
     func bands() {
         #expect(
-            Hyperband(EarlyTermination(bands: .upward(from: 2)), goal: .minimize).bands.prefix(4) == [2, 6, 18, 54])
-        let down = EarlyTermination(bands: .downward(from: 27, count: 9))
+            Hyperband(EarlyTermination.Hyperband(bands: .upward(from: 2)), goal: .minimize).bands.prefix(4) == [
+                2, 6, 18, 54,
+            ])
+        let down = EarlyTermination.Hyperband(bands: .downward(from: 27, count: 9))
         #expect(Hyperband(down, goal: .minimize).bands == [1, 3, 9])
-        let two = EarlyTermination(bands: .downward(from: 27, count: 2))
+        let two = EarlyTermination.Hyperband(bands: .downward(from: 27, count: 2))
         #expect(Hyperband(two, goal: .minimize).bands == [3, 9])
     }
 
     @Test("One or two runs are never stopped at eta 2")
     func few() {
-        let hyperband = Hyperband(EarlyTermination(bands: .upward(from: 1), eta: 2), goal: .minimize)
+        let hyperband = Hyperband(EarlyTermination.Hyperband(bands: .upward(from: 1), eta: 2), goal: .minimize)
         #expect(hyperband.stops([.init(run: "a", isRunning: true, values: [9])]) == [])
-        let both: [Hyperband.Curve] = [
+        let both: [RunCurve] = [
             .init(run: "a", isRunning: true, values: [9]), .init(run: "b", isRunning: true, values: [1]),
         ]
         #expect(hyperband.stops(both) == [])
     }
 }
+
+private struct Missing: Error {}

@@ -9,9 +9,9 @@ struct RandomSearchTests {
     func replay() throws {
         let searcher = try searcher(
             "method: random\nparameters: {lr: {min: 0.0, max: 1.0}, o: {parameters: {k: {min: 1, max: 1000000}}}}")
-        let first = try #require(searcher.next(after: [], seed: 42))
-        #expect(searcher.next(after: [PastRun(.finished, first)], seed: 42) == first)
-        #expect(searcher.next(after: [], seed: 43) != first)
+        let first = try #require(searcher.next(after: [], seed: 42, number: 0))
+        #expect(searcher.next(after: [PastRun(.finished, first)], seed: 42, number: 0) == first)
+        #expect(searcher.next(after: [], seed: 43, number: 0) != first)
         #expect(searcher.expectedRuns == nil)
     }
 

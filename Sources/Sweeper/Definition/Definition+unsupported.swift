@@ -14,17 +14,11 @@ extension Definition {
             let scheduler = try MappingReader(value, subject: "the scheduler", keys: keys)
             _ = try scheduler.word("engine", of: ["optuna", "ax", "wandb"])
         }
-        for metric in try reader.list("metrics") ?? [] {
-            let metric = try MappingReader(metric, subject: "a metric", keys: Objective.keys)
-            _ = try metric.required("name", hint: "a metric that the runs log, as loss")
-            _ = try metric.word("goal", of: Goal.allCases.map(\.rawValue))
-        }
     }
 
     /// Refuses what the schema allows and cannot be done here: ignoring it would give another sweep than asked for.
     static func refuseUnsupported(_ reader: MappingReader) throws {
         let reasons = [
-            "metrics": "a sweep has one 'metric' here; name it instead of 'metrics'",
             "job": "trials are programs, not launch jobs; name a 'program' instead of 'job'",
             "image_uri": "trials are programs, not images; name a 'program' instead of 'image_uri'",
             "scheduler": "the tracker searches itself; leave 'scheduler' out",

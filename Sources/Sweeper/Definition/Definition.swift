@@ -10,6 +10,10 @@ package struct Definition: Sendable, Hashable {
         case grid
         case random
         case bayes
+        /// Tree-structured Parzen estimator; ours.
+        case tpe
+        /// Quasi-random: points that fill the space evenly; ours.
+        case qmc
     }
 
     package let file: String
@@ -24,7 +28,8 @@ package struct Definition: Sendable, Hashable {
     package let program: String?
     /// The command line with W&B's macros, one argument an item; nil: W&B's usual one.
     package let command: [String]?
-    package let objective: Objective?
+    /// The one that `metric` names, or those of `metrics`.
+    package let objectives: [Objective]
     /// No more trials than this.
     package let runCap: Int?
     /// In the order of the file, with `seeds` as the parameter `seed` at the end.
@@ -51,6 +56,8 @@ extension Definition {
     /// The sweep's name, from the file's where the text has none.
     package var name: String { givenName ?? Definition.baseName(file) }
     package var project: String { givenProject ?? "saga" }
+    /// The metric that comes first.
+    package var objective: Objective? { objectives.first }
     /// Whether its trials are stages of our own trainer.
     package var runsTrainer: Bool { program == nil }
 
@@ -64,7 +71,7 @@ extension Definition {
                 .missingKey, at: start, "the file is empty; a sweep needs at least 'method' and 'parameters'")
         }
         let reader = try MappingReader(root, subject: "a sweep", keys: Definition.keys)
-        _ = try reader.required("method", hint: "grid, random or bayes")
+        _ = try reader.required("method", hint: "grid, random, bayes, tpe or qmc")
         let word = try reader.word("method", of: Method.allCases.map(\.rawValue) + ["custom"])
         let written = try reader.required("parameters", hint: "the settings to try, as lr: {values: [1e-3, 1e-4]}")
 
@@ -76,7 +83,7 @@ extension Definition {
         let program = try reader.string("program")
         self.program = program == "trainer" ? nil : program
         command = try Definition.command(reader)
-        objective = try Objective.read(reader)
+        objectives = try Objective.list(reader)
         runCap = try reader.positiveInt("run_cap")
         let presets = try reader.value("presets").map(Presets.init)
         parameters = try Parameter.list(written, presets: presets, seeds: reader.value("seeds"))
@@ -93,7 +100,7 @@ extension Definition {
         try Definition.refuseUnsupported(reader)
         guard let method = word.flatMap(Method.init) else {
             throw Definition.unsupported(
-                reader, "method", "'custom' leaves the search to a scheduler; use grid, random or bayes")
+                reader, "method", "'custom' leaves the search to a scheduler; use grid, random, bayes, tpe or qmc")
         }
         self.method = method
         try checkMetric(reader)
@@ -104,11 +111,11 @@ extension Definition {
     package var trialLimit: Int? { [runCap, budget.trials].compactMap(\.self).min() }
 
     private func checkMetric(_ reader: MappingReader) throws {
-        let needy = method == .bayes ? "method" : earlyTermination == nil ? nil : "early_terminate"
+        let needy = method == .bayes || method == .tpe ? "method" : earlyTermination == nil ? nil : "early_terminate"
         guard objective == nil, let needy else { return }
         throw SweepDefinitionError(
             .missingKey, at: reader.keyPosition(needy),
-            "'\(needy == "method" ? "method: bayes" : needy)' needs the key 'metric': what the runs log and which way "
+            "'\(needy == "method" ? "method: \(method.rawValue)" : needy)' needs the key 'metric': what the runs log and which way "
                 + "is better, as {name: loss, goal: minimize}")
     }
 

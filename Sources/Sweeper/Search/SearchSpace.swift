@@ -11,6 +11,10 @@ struct SearchSpace: Sendable {
 
     /// Sorted by name on each level.
     let axes: [Axis]
+    /// The axes on which there is something to choose: the coordinates of a point.
+    let searched: [Axis]
+    /// Of each searched axis.
+    private let placings: [@Sendable (JSONValue) -> Double?]
     private let conditions: Conditions
     private let constraints: Constraints
     /// Zipped parameters take the coordinate of the first of their group.
@@ -29,18 +33,17 @@ struct SearchSpace: Sendable {
                 return sorted.dropFirst().map { ($0, sorted[0]) }
             }
         ) { first, _ in first }
+        searched = axes.filter { [leaders] in $0.distribution.isSearched && leaders[$0.path[0]] == nil }
+        placings = searched.map(\.distribution.placing)
     }
-
-    /// The axes on which there is something to choose: the coordinates of a point.
-    var searched: [Axis] { axes.filter(isSearched) }
-
-    private func isSearched(_ axis: Axis) -> Bool { axis.distribution.isSearched && leaders[axis.path[0]] == nil }
 
     /// A configuration of values that are independent of one another; nil where the constraints leave none.
     func sample(seed: UInt64) -> [String: JSONValue]? {
         var generator = SeededGenerator(seed: seed)
         return randomPoint(&generator).map(config)
     }
+
+    func allows(_ config: [String: JSONValue]) -> Bool { constraints.isEmpty || constraints.allow(config) }
 
     /// A point whose configuration the constraints allow; nil where none was found.
     func randomPoint(_ generator: inout SeededGenerator) -> [Double]? {
@@ -71,17 +74,48 @@ struct SearchSpace: Sendable {
 
     /// Nil for a configuration that lacks a parameter or has a value that cannot come from here.
     func point(of config: [String: JSONValue]) -> [Double]? {
-        let coordinates = searched.compactMap { axis -> Double? in
-            var value: JSONValue? = .object(config)
-            // Where it does not exist it makes no difference.
-            if config[axis.path[0]] == nil, conditions.isConditional(axis.path[0]) { return 0.5 }
-            for name in axis.path {
-                guard case .object(let members)? = value else { return nil }
-                value = members[name]
+        // Where a parameter does not exist it makes no difference.
+        point(of: config, absent: 0.5) { searched[$0].distribution.cumulative($1) }
+    }
+
+    /// As ``point(of:)``, but with the middle of the range that becomes the value, so that a choice is known by its
+    /// place; NaN for a parameter that does not exist in the configuration.
+    func places(of config: [String: JSONValue]) -> [Double]? {
+        point(of: config, absent: .nan) { placings[$0]($1) }
+    }
+
+    private func point(
+        of config: [String: JSONValue], absent: Double, place: (Int, JSONValue) -> Double?
+    ) -> [Double]? {
+        var coordinates: [Double] = []
+        coordinates.reserveCapacity(searched.count)
+        for (index, axis) in searched.enumerated() {
+            guard var value = config[axis.path[0]] else {
+                guard conditions.isConditional(axis.path[0]) else { return nil }
+                coordinates.append(absent)
+                continue
             }
-            return value.flatMap(axis.distribution.cumulative)
+            for name in axis.path.dropFirst() {
+                guard case .object(let members) = value, let member = members[name] else { return nil }
+                value = member
+            }
+            guard let coordinate = place(index, value) else { return nil }
+            coordinates.append(coordinate)
         }
-        return coordinates.count == searched.count ? coordinates : nil
+        return coordinates
+    }
+
+    /// What a Parzen estimator has to know of each searched axis.
+    var coordinates: [ParzenEstimator.Coordinate] {
+        searched.map(\.distribution).map { distribution in
+            if distribution.isChoice {
+                return .choice(Dictionary(distribution.choices.map { ($0.place, $0.probability) }) { $0 + $1 })
+            }
+            guard distribution.kind == .intUniform, let low = distribution.numbers["min"]?.number,
+                let high = distribution.numbers["max"]?.number
+            else { return .number(step: 0) }
+            return .number(step: 1 / (high - low + 1))
+        }
     }
 
     private static func axes(_ parameters: [Parameter], below path: [String]) -> [Axis] {

@@ -1,21 +1,23 @@
 package import Experiment
 package import SweepDefinition
 
-/// Draws the configurations of a sweep one by one, by W&B's rules. Pure: the same definition, runs and seed give the
-/// same configuration.
+/// Draws the configurations of a sweep one by one. Pure: the same definition, runs, seed and number give the same
+/// configuration, so that any draw can be done again from the record.
 package struct SweepSearcher: Sendable {
     package let definition: Definition
     /// How many runs there will be; nil where the search never ends by itself.
     package let expectedRuns: Int?
     private let grid: GridSearch?
     private let space: SearchSpace
+    private let objectives: Objectives?
 
     /// Throws `SweepDefinitionError` for what this search cannot do, as a grid over a normal distribution.
     package init(_ definition: Definition) throws {
         self.definition = definition
         space = SearchSpace(definition.parameters, definition.constraints)
+        objectives = Objectives(definition)
         grid = definition.method == .grid ? try GridSearch(definition) : nil
-        if definition.method == .bayes, space.searched.isEmpty {
+        if definition.method == .bayes || definition.method == .tpe, space.searched.isEmpty {
             throw SweepDefinitionError(
                 .invalidValue, at: definition.parametersPosition,
                 "every parameter has one value only, so there is nothing to search; give one 'values' or bounds")
@@ -23,25 +25,31 @@ package struct SweepSearcher: Sendable {
         expectedRuns = [grid?.count, definition.trialLimit].compactMap(\.self).min()
     }
 
-    /// The next configuration, or nil when the search is over.
+    /// The next configuration, or why there is none.
     ///
-    /// `seed` belongs to the sweep and the number of the run; `runs` are all runs of the sweep, the oldest first.
-    package func next(after runs: [PastRun], seed: UInt64) -> [String: JSONValue]? {
-        if let cap = definition.trialLimit, runs.count(where: { !$0.isLost }) >= cap { return nil }
-        guard !hasReachedTarget(runs) else { return nil }
-        switch definition.method {
-        case .grid: return grid?.next(after: runs)
-        case .random: return space.sample(seed: seed)
-        case .bayes:
-            guard let objective = definition.objective else { return space.sample(seed: seed) }
-            return BayesianSearch(space: space, objective: objective).next(after: runs, seed: seed)
-        }
+    /// `runs` are all runs of the sweep, the oldest first; `seed` belongs to the sweep, and `number` counts its draws
+    /// from 0.
+    package func draw(after runs: [PastRun], seed: UInt64, number: Int) -> SearchOutcome {
+        if let limit = definition.trialLimit, runs.count(where: { !$0.isLost }) >= limit { return .over(.limit) }
+        if let objectives, runs.contains(where: objectives.isReached) { return .over(.target) }
+        if let grid { return grid.next(after: runs).map(SearchOutcome.config) ?? .over(.exhausted) }
+        return config(after: runs, seed: seed, number: number).map(SearchOutcome.config) ?? .over(.constraints)
     }
 
-    private func hasReachedTarget(_ runs: [PastRun]) -> Bool {
-        guard let objective = definition.objective, let target = objective.target else { return false }
-        return runs.contains { run in
-            run.best(objective.goal).map { objective.goal == .minimize ? $0 <= target : $0 >= target } ?? false
+    /// As ``draw(after:seed:number:)``, nil when the search is over.
+    package func next(after runs: [PastRun], seed: UInt64, number: Int) -> [String: JSONValue]? {
+        if case .config(let config) = draw(after: runs, seed: seed, number: number) { config } else { nil }
+    }
+
+    private func config(after runs: [PastRun], seed: UInt64, number: Int) -> [String: JSONValue]? {
+        let drawSeed = seed &+ UInt64(truncatingIfNeeded: number)
+        switch (definition.method, objectives) {
+        case (.bayes, let objectives?):
+            return BayesianSearch(space: space, objectives: objectives).next(after: runs, seed: drawSeed)
+        case (.tpe, let objectives?):
+            return TPESearch(space: space, objectives: objectives).next(after: runs, seed: drawSeed)
+        case (.qmc, _): return QuasiRandomSearch(space: space).next(seed: seed, number: number)
+        default: return space.sample(seed: drawSeed)
         }
     }
 }

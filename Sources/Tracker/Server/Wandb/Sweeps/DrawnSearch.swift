@@ -17,14 +17,7 @@ struct DrawnSearch: SweepSearching {
     var fillsGaps: Bool { searcher.definition.method == .grid }
 
     func next(after runs: [DrawnRun], number: Int) -> [String: JSONValue]? {
-        searcher.next(after: runs.map(PastRun.init), seed: seed &+ UInt64(truncatingIfNeeded: number))
-    }
-
-    /// Nil where runs are never stopped early.
-    var hyperband: Hyperband? {
-        searcher.definition.earlyTermination.map {
-            Hyperband($0, goal: searcher.definition.objective?.goal ?? .minimize)
-        }
+        searcher.next(after: runs.map(PastRun.init), seed: seed, number: number)
     }
 }
 

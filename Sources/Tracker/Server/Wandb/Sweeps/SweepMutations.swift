@@ -138,11 +138,11 @@ struct SweepMutations: GraphQLObject {
     }
 
     private func stopHopeless(among alive: Set<String>, _ sweep: DrawnSweep, _ search: DrawnSearch) async throws {
-        guard let hyperband = search.hyperband, let metric = sweep.metric, !alive.isEmpty else { return }
-        let curves = try await context.store.drawnCurves(sweep, metric: metric, asFarAs: alive).map {
-            Hyperband.Curve(run: $0.handle, isRunning: $0.state == .running, values: $0.values)
+        guard let stopping = EarlyStopping(search.searcher.definition), !alive.isEmpty else { return }
+        let curves = try await context.store.drawnCurves(sweep, metric: stopping.metric, asFarAs: alive).map {
+            RunCurve(run: $0.handle, isRunning: $0.state == .running, values: $0.values)
         }
-        let hopeless = hyperband.stops(curves).filter(alive.contains)
+        let hopeless = stopping.stops(curves).filter(alive.contains)
         if !hopeless.isEmpty { try await context.store.requestStop(handles: hopeless, sweep: sweep) }
     }
 

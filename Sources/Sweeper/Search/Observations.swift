@@ -1,0 +1,58 @@
+import Experiment
+import SweepDefinition
+
+/// What the runs of a sweep say about its objectives, by W&B's rules for those that have no value.
+struct Observations {
+    /// A run as a point of the space, and its losses: values whose sign is changed where more is better.
+    typealias Sample = (point: [Double], losses: [Double])
+
+    private(set) var samples: [Sample] = []
+    /// Points of the runs that have no value yet.
+    private(set) var running: [[Double]] = []
+
+    /// `point` gives the place of a configuration, nil for one that is not of this space: its run is left out.
+    init(_ runs: [PastRun], _ objectives: Objectives, point: ([String: JSONValue]) -> [Double]?) {
+        let worst = objectives.list.enumerated().map { Observations.worst(of: runs, $1.goal, index: $0) }
+        samples.reserveCapacity(runs.count)
+        for run in runs {
+            guard let point = point(run.config) else { continue }
+            let losses = objectives.list.enumerated().compactMap { index, objective in
+                Observations.value(run.range(index), run.state, objective, worst[index]).map {
+                    objective.goal == .maximize ? -$0 : $0
+                }
+            }
+            if losses.count == objectives.list.count { samples.append((point, losses)) } else { running.append(point) }
+        }
+    }
+
+    /// Nil for a run that has no value yet.
+    private static func value(
+        _ range: PastRun.Range, _ state: RunState, _ objective: Objective, _ worst: Double
+    ) -> Double? {
+        switch state {
+        case .finished: range.best(objective.goal) ?? imputed(objective.impute, range, objective.goal, worst)
+        case .failed, .crashed, .killed: imputed(objective.impute, range, objective.goal, worst)
+        case .running:
+            objective.imputeWhileRunning.map {
+                range.best(objective.goal) ?? imputed($0, range, objective.goal, worst)
+            }
+        case .pending: nil
+        }
+    }
+
+    private static func imputed(
+        _ rule: Objective.Imputation, _ range: PastRun.Range, _ goal: Goal, _ worst: Double
+    ) -> Double {
+        switch rule {
+        case .worst: worst
+        case .best: range.best(goal) ?? 0
+        case .latest: range.latest ?? 0
+        }
+    }
+
+    /// The worst value of any run that is over; 0 where there is none.
+    private static func worst(of runs: [PastRun], _ goal: Goal, index: Int) -> Double {
+        let values = runs.lazy.filter(\.state.isFinal).compactMap { $0.range(index).worst(goal) }
+        return (goal == .maximize ? values.min() : values.max()) ?? 0
+    }
+}
