@@ -53,6 +53,10 @@ struct KernelTests {
             #expect(abs(Double(out[index]) - value * phi) < 1e-6 * max(1, abs(value)))
             #expect(abs(Double(gradient[index]) - 2 * slope) < 2e-6)
         }
+        var (recomputed, activating) = (x, [Float](repeating: 2, count: x.count))
+        try kernels(level).gelu_backward_activating(&activating, &recomputed, x.count)
+        #expect(error(recomputed, out.map(Double.init)) < 1e-7)
+        #expect(error(activating, gradient.map(Double.init)) < 1e-6)
     }
 
     @Test("Softmax rows add up to 1, large scores or small", arguments: levels, sizes)

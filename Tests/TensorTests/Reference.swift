@@ -24,6 +24,8 @@ func referenceSoftmax(_ x: [Double]) -> [Double] {
     return exponentials.map { $0 / sum }
 }
 
+func referenceGELU(_ x: Double) -> Double { x * 0.5 * (1 + erf(x / 2.0.squareRoot())) }
+
 /// The gradient of `loss` at `point`, by central differences.
 func slope(_ point: [Double], _ loss: ([Double]) -> Double) -> [Double] {
     let step = 1e-5

@@ -137,6 +137,16 @@ static void NAME(gelu_backward)(float *in_gradient, const float *out_gradient, c
     }
 }
 
+static void NAME(gelu_backward_activating)(float *restrict gradient, float *restrict in, long count) {
+    for (long i = 0; i < count; i++) {
+        float x = in[i];
+        float cumulative = 0.5f * (1.0f + NAME(error_function)(x * 0.707106781f));
+        float density = 0.398942280f * NAME(exponential)(-0.5f * x * x);
+        in[i] = x * cumulative;
+        gradient[i] *= cumulative + x * density;
+    }
+}
+
 static void NAME(softmax_forward)(float *restrict scores, long rows, long columns, float scale) {
     for (long row = 0; row < rows; row++, scores += columns) {
         float sum = NAME(exponentiate_row)(scores, columns, NAME(row_maximum)(scores, columns), scale);
@@ -267,10 +277,15 @@ static void NAME(blend)(float *restrict out, const float *restrict in, float sha
 }
 
 static const Kernels NAME(table) = {
+    .name = LEVEL,
+    .tile_rows = TILE_ROWS,
+    .tile_columns = TILE_VECTORS * LANES,
+    .multiply = NAME(multiply),
     .layer_norm_forward = NAME(layer_norm_forward),
     .layer_norm_backward = NAME(layer_norm_backward),
     .gelu_forward = NAME(gelu_forward),
     .gelu_backward = NAME(gelu_backward),
+    .gelu_backward_activating = NAME(gelu_backward_activating),
     .softmax_forward = NAME(softmax_forward),
     .softmax_backward = NAME(softmax_backward),
     .cross_entropy = NAME(cross_entropy),

@@ -3,21 +3,57 @@
 #include <math.h>
 #include <string.h>
 
+typedef float four __attribute__((vector_size(16)));
+
+// Half of the vector registers or more hold a tile: there are 16 of them, but 32 on AArch64 and with AVX-512.
+#if defined(__aarch64__)
+#define BASELINE_ROWS 8
+#else
+#define BASELINE_ROWS 4
+#endif
+
 #define NAME(kernel) baseline_##kernel
+#define LEVEL "baseline"
+#define LANES 4
+#define TILE_ROWS BASELINE_ROWS
+#define TILE_VECTORS 2
+#include "product.h"
 #include "body.h"
+#undef LEVEL
+#undef LANES
+#undef TILE_ROWS
+#undef TILE_VECTORS
 #undef NAME
 
 #if defined(__x86_64__)
 
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #define NAME(kernel) avx2_##kernel
+#define LEVEL "avx2"
+#define LANES 8
+#define TILE_ROWS 4
+#define TILE_VECTORS 3
+#include "product.h"
 #include "body.h"
+#undef LEVEL
+#undef LANES
+#undef TILE_ROWS
+#undef TILE_VECTORS
 #undef NAME
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
 #define NAME(kernel) avx512_##kernel
+#define LEVEL "avx512"
+#define LANES 16
+#define TILE_ROWS 12
+#define TILE_VECTORS 2
+#include "product.h"
 #include "body.h"
+#undef LEVEL
+#undef LANES
+#undef TILE_ROWS
+#undef TILE_VECTORS
 #undef NAME
 #pragma clang attribute pop
 

@@ -11,6 +11,6 @@ struct Trainer: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            PrepareCommand.self, TrainCommand.self, GenerateCommand.self, VerifyCommand.self,
+            PrepareCommand.self, TrainCommand.self, GenerateCommand.self, VerifyCommand.self, BenchCommand.self,
         ])
 }

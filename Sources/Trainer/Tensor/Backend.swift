@@ -22,8 +22,10 @@ package protocol Backend: AnyObject {
         inputGradient: Buffer, weightGradient: Buffer, outGradient: Buffer, input: Buffer, mean: Buffer,
         inverseDeviation: Buffer, weight: Buffer, rows: Int, dim: Int)
 
-    func geluForward(out: Buffer, input: Buffer, count: Int)
-    /// In place: `gradient` of the output becomes that of the input.
+    /// The product plus `bias` in each row, and GELU of that laid out as C is.
+    func multiplyGELU(_ product: MatrixProduct, bias: Buffer?, activated: Buffer)
+    /// In place: `gradient` of the output becomes that of the input, and `input` becomes GELU's output, so that it need
+    /// not be kept.
     func geluBackward(gradient: Buffer, input: Buffer, count: Int)
 
     /// `out += input`

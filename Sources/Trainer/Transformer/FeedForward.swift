@@ -16,8 +16,9 @@ struct FeedForward {
 
     struct Saved {
         let input: Workspace.Buffer
+        /// The backward pass of GELU overwrites it with `activated`, which therefore is not kept.
         let hidden: Workspace.Buffer
-        let activated: Workspace.Buffer
+        let activated: Workspace.Buffer?
         let out: Workspace.Buffer
         let rows: Int
     }
@@ -25,19 +26,30 @@ struct FeedForward {
     private var units: Int { contract.inputs }
 
     func forward(_ input: Workspace.Buffer, rows: Int, _ workspace: Workspace) -> Saved {
-        let hidden = expand.forward(input, rows: rows, workspace)
-        let activated = workspace.allocate(rows * units)
+        let out = workspace.allocate(rows * contract.outputs)
+        let hidden: Workspace.Buffer
+        var kept: Workspace.Buffer?
         switch kind {
-        case .gelu: workspace.backend.geluForward(out: activated, input: hidden, count: rows * units)
-        case .swiglu: workspace.backend.gatedSiLUForward(out: activated, input: hidden, rows: rows, half: units)
+        case .gelu:
+            hidden = workspace.allocate(rows * expand.outputs)
+            workspace.arena.scratch {
+                let activated = workspace.allocate(rows * units)
+                expand.forwardGELU(input, rows: rows, hidden: hidden, activated: activated, workspace)
+                contract.forward(activated, rows: rows, into: out, workspace)
+            }
+        case .swiglu:
+            hidden = expand.forward(input, rows: rows, workspace)
+            let activated = workspace.allocate(rows * units)
+            workspace.backend.gatedSiLUForward(out: activated, input: hidden, rows: rows, half: units)
+            contract.forward(activated, rows: rows, into: out, workspace)
+            kept = activated
         }
-        let out = contract.forward(activated, rows: rows, workspace)
-        return Saved(input: input, hidden: hidden, activated: activated, out: out, rows: rows)
+        return Saved(input: input, hidden: hidden, activated: kept, out: out, rows: rows)
     }
 
-    /// Returns the input's gradient.
+    /// Returns the input's gradient. What was saved can be used once.
     func backward(_ outGradient: Workspace.Buffer, _ saved: Saved, _ workspace: Workspace) -> Workspace.Buffer {
-        var gradient = contract.backward(outGradient, input: saved.activated, rows: saved.rows, workspace)
+        var gradient = contract.inputGradient(outGradient, rows: saved.rows, workspace)
         switch kind {
         case .gelu:
             workspace.backend.geluBackward(gradient: gradient, input: saved.hidden, count: saved.rows * units)
@@ -47,6 +59,8 @@ struct FeedForward {
                 inputGradient: hidden, outGradient: gradient, input: saved.hidden, rows: saved.rows, half: units)
             gradient = hidden
         }
+        contract.addWeightGradients(
+            outGradient, input: saved.activated ?? saved.hidden, rows: saved.rows, workspace)
         return expand.backward(gradient, input: saved.input, rows: saved.rows, workspace)
     }
 }

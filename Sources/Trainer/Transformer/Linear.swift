@@ -15,24 +15,51 @@ struct Linear {
 
     func forward(_ input: Workspace.Buffer, rows: Int, _ workspace: Workspace) -> Workspace.Buffer {
         let out = workspace.allocate(rows * outputs)
-        workspace.backend.multiply(
-            .linear(input, weight: weight.value, rows: rows, inputs: inputs, outputs: outputs, into: out))
-        if let bias { workspace.backend.addRow(out, bias.value, rows: rows, dim: outputs) }
+        forward(input, rows: rows, into: out, workspace)
         return out
+    }
+
+    func forward(_ input: Workspace.Buffer, rows: Int, into out: Workspace.Buffer, _ workspace: Workspace) {
+        workspace.backend.multiply(product(input, rows: rows, into: out))
+        if let bias { workspace.backend.addRow(out, bias.value, rows: rows, dim: outputs) }
+    }
+
+    /// Also gives GELU of the output.
+    func forwardGELU(
+        _ input: Workspace.Buffer, rows: Int, hidden: Workspace.Buffer, activated: Workspace.Buffer,
+        _ workspace: Workspace
+    ) {
+        workspace.backend.multiplyGELU(
+            product(input, rows: rows, into: hidden), bias: bias?.value, activated: activated)
     }
 
     /// Adds to the gradients of weight and bias and returns the input's.
     func backward(
         _ outGradient: Workspace.Buffer, input: Workspace.Buffer, rows: Int, _ workspace: Workspace
     ) -> Workspace.Buffer {
+        addWeightGradients(outGradient, input: input, rows: rows, workspace)
+        return inputGradient(outGradient, rows: rows, workspace)
+    }
+
+    /// Adds to the gradients of weight and bias.
+    func addWeightGradients(
+        _ outGradient: Workspace.Buffer, input: Workspace.Buffer, rows: Int, _ workspace: Workspace
+    ) {
         if let bias { workspace.backend.addColumnSums(bias.gradient, of: outGradient, rows: rows, dim: outputs) }
         workspace.backend.multiply(
             .linearWeightGradient(
                 outGradient, input: input, rows: rows, inputs: inputs, outputs: outputs, into: weight.gradient))
+    }
+
+    func inputGradient(_ outGradient: Workspace.Buffer, rows: Int, _ workspace: Workspace) -> Workspace.Buffer {
         let inputGradient = workspace.allocate(rows * inputs)
         workspace.backend.multiply(
             .linearInputGradient(
                 outGradient, weight: weight.value, rows: rows, inputs: inputs, outputs: outputs, into: inputGradient))
         return inputGradient
+    }
+
+    private func product(_ input: Workspace.Buffer, rows: Int, into out: Workspace.Buffer) -> MatrixProduct {
+        .linear(input, weight: weight.value, rows: rows, inputs: inputs, outputs: outputs, into: out)
     }
 }

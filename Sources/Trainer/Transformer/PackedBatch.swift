@@ -63,6 +63,9 @@ package struct PackedBatch: Sendable {
 
     package var sampleCount: Int { input.lengths.count }
 
+    /// Inputs and targets together.
+    package var tokenCount: Int { input.tokens.count + target.tokens.count }
+
     /// The batch in the model's own ids: see ``Nano4MConfiguration/tokenOffsets``.
     func shifted(for configuration: Nano4MConfiguration) -> PackedBatch {
         let (tokens, positions) = (configuration.tokenOffsets, configuration.positionOffsets)

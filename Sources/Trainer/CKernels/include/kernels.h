@@ -1,10 +1,36 @@
 #pragma once
 #include <stdint.h>
 
-// Elementwise and row-wise kernels in float32. All matrices are row-major. Each works on the rows or elements it is
-// given, on the calling thread: callers divide the work. Each exists once per instruction set (see kernels_for).
-
+// C = alpha * A * B + beta * C, m x k by k x n. Element (i, j) of A lies at a + i * a_row + j * a_column, and so B's;
+// rows of C are contiguous and ldc apart. C is not read if beta is 0.
 typedef struct {
+    long m, n, k;
+    const float *_Nonnull a;
+    long a_row, a_column;
+    const float *_Nonnull b;
+    long b_row, b_column;
+    float *_Nonnull c;
+    long ldc;
+    float alpha, beta;
+} Product;
+
+// Blocks of A and B that are packed at a time; `multiply` needs scratch memory of product_scratch floats.
+enum {
+    product_block_rows = 240,
+    product_block_columns = 1536,
+    product_block_depth = 256,
+    // Panels are padded to whole tiles, of at most 32 columns and 12 rows.
+    product_scratch = product_block_depth * (product_block_rows + 16 + product_block_columns + 32),
+};
+
+// Kernels in float32. All matrices are row-major. Each works on the rows or elements it is given, on the calling thread:
+// callers divide the work. Each exists once per instruction set (see kernels_for).
+typedef struct {
+    // Of the instruction set.
+    const char *_Nonnull name;
+    // Rows and columns that `multiply` computes together: parts of C that are multiples of them waste nothing.
+    long tile_rows, tile_columns;
+    void (*_Nonnull multiply)(const Product *_Nonnull product, float *_Nonnull scratch);
     // Normalises each row to mean 0 and variance 1 (eps 1e-6), then multiplies by weight. Keeps mean and
     // 1 / standard deviation of each row for the backward pass.
     void (*_Nonnull layer_norm_forward)(
@@ -20,6 +46,8 @@ typedef struct {
     // in_gradient = out_gradient * gelu'(in); the two gradients may be the same memory.
     void (*_Nonnull gelu_backward)(
         float *_Nonnull in_gradient, const float *_Nonnull out_gradient, const float *_Nonnull in, long count);
+    // The same where gelu(in) was not kept: in becomes gelu(in) too. In place.
+    void (*_Nonnull gelu_backward_activating)(float *_Nonnull gradient, float *_Nonnull in, long count);
     // In place: each row of scores becomes softmax(scale * row).
     void (*_Nonnull softmax_forward)(float *_Nonnull scores, long rows, long columns, float scale);
     // In place: gradients of the probabilities become gradients of the unscaled scores.

@@ -6,11 +6,12 @@ extension CPUBackend {
         forEachHead(shape) { place, worker in
             guard place.keys > 0 else { return place.clearQueryRows(of: out, shape.headDim) }
             let scores = scratch[worker].pointer
-            probabilities(place, shape, tensors, into: scores)
-            MatrixProduct(
-                m: place.queries, n: shape.headDim, k: place.keys, a: scores, lda: place.keys,
-                b: place.key(tensors.value), ldb: tensors.value.rowStride, c: place.query(out), ldc: out.rowStride
-            ).run()
+            probabilities(place, shape, tensors, into: scores, worker)
+            multiply(
+                MatrixProduct(
+                    m: place.queries, n: shape.headDim, k: place.keys, a: scores, lda: place.keys,
+                    b: place.key(tensors.value), ldb: tensors.value.rowStride, c: place.query(out), ldc: out.rowStride),
+                worker)
         }
     }
 
@@ -32,38 +33,44 @@ extension CPUBackend {
             let probabilities = scratch[worker].pointer
             let scoreGradient = probabilities + size
             let outGradientRows = place.query(outGradient)
-            self.probabilities(place, shape, tensors, into: probabilities)
-            MatrixProduct(
-                m: keys, n: dim, k: queries, a: probabilities, lda: keys, transposeA: true, b: outGradientRows,
-                ldb: outGradient.rowStride, c: place.key(gradients.value), ldc: gradients.value.rowStride
-            ).run()
-            MatrixProduct(
-                m: queries, n: keys, k: dim, a: outGradientRows, lda: outGradient.rowStride,
-                b: place.key(tensors.value), ldb: tensors.value.rowStride, transposeB: true, c: scoreGradient,
-                ldc: keys
-            ).run()
+            self.probabilities(place, shape, tensors, into: probabilities, worker)
+            multiply(
+                MatrixProduct(
+                    m: keys, n: dim, k: queries, a: probabilities, lda: keys, transposeA: true, b: outGradientRows,
+                    ldb: outGradient.rowStride, c: place.key(gradients.value), ldc: gradients.value.rowStride),
+                worker)
+            multiply(
+                MatrixProduct(
+                    m: queries, n: keys, k: dim, a: outGradientRows, lda: outGradient.rowStride,
+                    b: place.key(tensors.value), ldb: tensors.value.rowStride, transposeB: true, c: scoreGradient,
+                    ldc: keys),
+                worker)
             kernels.softmax_backward(scoreGradient, probabilities, queries, keys, shape.scale)
-            MatrixProduct(
-                m: queries, n: dim, k: keys, a: scoreGradient, lda: keys, b: place.key(tensors.key),
-                ldb: tensors.key.rowStride, c: place.query(gradients.query), ldc: gradients.query.rowStride
-            ).run()
-            MatrixProduct(
-                m: keys, n: dim, k: queries, a: scoreGradient, lda: keys, transposeA: true,
-                b: place.query(tensors.query), ldb: tensors.query.rowStride, c: place.key(gradients.key),
-                ldc: gradients.key.rowStride
-            ).run()
+            multiply(
+                MatrixProduct(
+                    m: queries, n: dim, k: keys, a: scoreGradient, lda: keys, b: place.key(tensors.key),
+                    ldb: tensors.key.rowStride, c: place.query(gradients.query), ldc: gradients.query.rowStride),
+                worker)
+            multiply(
+                MatrixProduct(
+                    m: keys, n: dim, k: queries, a: scoreGradient, lda: keys, transposeA: true,
+                    b: place.query(tensors.query), ldb: tensors.query.rowStride, c: place.key(gradients.key),
+                    ldc: gradients.key.rowStride),
+                worker)
         }
     }
 
     /// softmax(q kᵀ * scale) of one head, [queries, keys].
     private func probabilities(
-        _ place: HeadPlace, _ shape: AttentionShape, _ tensors: AttentionTensors, into scores: Buffer
+        _ place: HeadPlace, _ shape: AttentionShape, _ tensors: AttentionTensors, into scores: Buffer,
+        _ worker: Int
     ) {
-        MatrixProduct(
-            m: place.queries, n: place.keys, k: shape.headDim, a: place.query(tensors.query),
-            lda: tensors.query.rowStride, b: place.key(tensors.key), ldb: tensors.key.rowStride, transposeB: true,
-            c: scores, ldc: place.keys
-        ).run()
+        multiply(
+            MatrixProduct(
+                m: place.queries, n: place.keys, k: shape.headDim, a: place.query(tensors.query),
+                lda: tensors.query.rowStride, b: place.key(tensors.key), ldb: tensors.key.rowStride, transposeB: true,
+                c: scores, ldc: place.keys),
+            worker)
         kernels.softmax_forward(scores, place.queries, place.keys, shape.scale)
     }
 
@@ -78,6 +85,8 @@ extension CPUBackend {
             queryStart += queries
             keyStart += keys
         }
+        // The longest first, so that threads end at about the same time.
+        places.sort { $0.queries * $0.keys > $1.queries * $1.keys }
         pool.run(pieces: places.count) { piece, worker in body(places[piece], worker) }
     }
 

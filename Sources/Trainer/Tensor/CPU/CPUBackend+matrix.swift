@@ -1,34 +1,73 @@
+import CKernels
+
 extension CPUBackend {
     /// Multiplications below which a product is not worth a second thread.
     private static let minimumWork = 1 << 18
+    /// Rows or columns of C that a part should have, so that packing the other operand again costs little.
+    private static let partSize = 192
 
-    /// Shares out the rows of C, or its columns where there are more of them.
-    package func multiply(_ product: MatrixProduct) {
+    package func multiply(_ product: MatrixProduct) { multiply(product) { _, _ in } }
+
+    package func multiplyGELU(_ product: MatrixProduct, bias: Buffer?, activated: Buffer) {
+        multiply(product) { rows, columns in
+            // While this part of C is in the caches.
+            for row in rows {
+                let start = row * product.ldc + columns.lowerBound
+                if let bias { kernels.add(product.c + start, bias + columns.lowerBound, columns.count) }
+                kernels.gelu_forward(activated + start, product.c + start, columns.count)
+            }
+        }
+    }
+
+    /// Shares out the rows of C, or its columns where there are more of them; calls `then` after each part.
+    private func multiply(_ product: MatrixProduct, then: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void) {
         let (m, n) = (product.m, product.n)
         let byRows = m >= n
-        let unit = 16
+        let (length, unit) = (max(m, n), byRows ? kernels.tile_rows : kernels.tile_columns)
         let work = max(1, product.k * min(m, n))
-        let grain = max(1, CPUBackend.minimumWork / (work * unit))
-        pool.forRanges((max(m, n) + unit - 1) / unit, grain: grain) { units, _ in
-            let range = (units.lowerBound * unit)..<min(units.upperBound * unit, max(m, n))
-            var part = product
-            if byRows {
-                part.m = range.count
-                part.a += range.lowerBound * (product.transposeA ? 1 : product.lda)
-                part.c += range.lowerBound * product.ldc
-            } else {
-                part.n = range.count
-                part.b += range.lowerBound * (product.transposeB ? product.ldb : 1)
-                part.c += range.lowerBound
-            }
-            part.run()
+        let grain = max(CPUBackend.partSize, CPUBackend.minimumWork / work)
+        let units = (length + unit - 1) / unit
+        // As many parts as threads; more only where they stay large.
+        let parts = max(min(threads, units, (length * work) / CPUBackend.minimumWork), min(2 * threads, length / grain))
+        pool.run(pieces: max(1, parts)) { part, worker in
+            let count = max(1, parts)
+            let range = (part * units / count * unit)..<min((part + 1) * units / count * unit, length)
+            guard !range.isEmpty else { return }
+            multiply(byRows ? product.rows(range) : product.columns(range), worker)
+            then(byRows ? range : 0..<m, byRows ? 0..<n : range)
         }
+    }
+
+    /// On the calling thread.
+    func multiply(_ product: MatrixProduct, _ worker: Int) {
+        guard products == .own else { return product.runWithOpenBLAS() }
+        var arguments = Product(
+            m: product.m, n: product.n, k: product.k, a: product.a, a_row: product.transposeA ? 1 : product.lda,
+            a_column: product.transposeA ? product.lda : 1, b: product.b,
+            b_row: product.transposeB ? 1 : product.ldb, b_column: product.transposeB ? product.ldb : 1,
+            c: product.c, ldc: product.ldc, alpha: product.alpha, beta: product.beta)
+        kernels.multiply(&arguments, packing[worker].pointer)
     }
 }
 
 extension MatrixProduct {
-    /// On the calling thread.
-    func run() {
+    fileprivate func rows(_ range: Range<Int>) -> MatrixProduct {
+        var part = self
+        part.m = range.count
+        part.a += range.lowerBound * (transposeA ? 1 : lda)
+        part.c += range.lowerBound * ldc
+        return part
+    }
+
+    fileprivate func columns(_ range: Range<Int>) -> MatrixProduct {
+        var part = self
+        part.n = range.count
+        part.b += range.lowerBound * (transposeB ? ldb : 1)
+        part.c += range.lowerBound
+        return part
+    }
+
+    fileprivate func runWithOpenBLAS() {
         LinearAlgebra.gemm(
             transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: alpha, a: a, lda: lda, b: b,
             ldb: ldb, beta: beta, c: c, ldc: ldc)

@@ -1,26 +1,35 @@
 import CKernels
 import Glibc
 
-/// The backend of the host: OpenBLAS for matrix products, the C kernels for everything else, rows shared among threads.
+/// The backend of the host: the C kernels of the best instruction set, work shared among threads.
 package final class CPUBackend: Backend {
     let pool: WorkerPool
     let kernels: Kernels
+    /// What computes matrix products.
+    package let products: ProductLibrary
     /// Scratch memory of each worker, for attention scores.
     var scratch: [FloatStorage]
+    /// Memory of each worker for the blocks of matrices that a product packs.
+    let packing: [FloatStorage]
 
     /// Elements below which a kernel is not worth a second thread.
     private static let grain = 16_384
 
     /// `instructionSet` is one of the C kernels' levels; one that this processor lacks falls back to the best it has.
-    package init(threads: Int = CPUBackend.defaultThreads, instructionSet: Int? = nil) {
+    package init(
+        threads: Int = CPUBackend.defaultThreads, instructionSet: Int? = nil, products: ProductLibrary = .chosen
+    ) {
         pool = WorkerPool(width: threads)
+        self.products = products
         let level = instructionSet.map(Int32.init) ?? kernels_best_level()
         guard let table = kernels_for(level) ?? kernels_for(kernels_best_level()) else {
             // Its own best level exists on every processor.
             preconditionFailure("no kernels for this processor")
         }
         kernels = table.pointee
+        kernelName = String(cString: kernels.name)
         scratch = (0..<pool.width).map { _ in FloatStorage(count: 0) }
+        packing = (0..<pool.width).map { _ in FloatStorage(count: Int(product_scratch)) }
     }
 
     /// `SAGA_THREADS`, else the processors that are online.
@@ -33,19 +42,17 @@ package final class CPUBackend: Backend {
 
     package var threads: Int { pool.width }
 
+    /// The instruction set that the kernels were compiled for.
+    package let kernelName: String
+
     /// Shares out `rows` of `dim` elements each.
     func forRows(_ rows: Int, of dim: Int, _ body: (Range<Int>) -> Void) {
         pool.forRanges(rows, grain: max(1, CPUBackend.grain / max(1, dim))) { range, _ in body(range) }
     }
 
-    package func geluForward(out: Buffer, input: Buffer, count: Int) {
-        forRows(count, of: 1) { kernels.gelu_forward(out + $0.lowerBound, input + $0.lowerBound, $0.count) }
-    }
-
     package func geluBackward(gradient: Buffer, input: Buffer, count: Int) {
         forRows(count, of: 1) {
-            let part = gradient + $0.lowerBound
-            kernels.gelu_backward(part, part, input + $0.lowerBound, $0.count)
+            kernels.gelu_backward_activating(gradient + $0.lowerBound, input + $0.lowerBound, $0.count)
         }
     }
 

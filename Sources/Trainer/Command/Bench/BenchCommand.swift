@@ -1,0 +1,42 @@
+import ArgumentParser
+import Experiment
+
+struct BenchCommand: ParsableCommand {
+    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
+    enum Device: String, ExpressibleByArgument, CaseIterable { case cpu }
+
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Times training steps of a model of random weights on random tokens.",
+        discussion: """
+            Sizes: tiny (128 wide, 2+2 blocks, vocabulary 512, batch 32 of 64+64 slots), small (256, 4+4, 4096, 16 of \
+            128+128), 110m (512, 6+6, 64000, 4 of 128+128). Token counts are uniform in 1 to the slots, as the \
+            reference draws them, unless --all-valid. Benchmarks/trainer runs this beside PyTorch.
+
+            Example:
+              trainer bench --size small --all-valid --format json
+            """)
+
+    @Option(help: "tiny, small or 110m.")
+    var size = BenchSize.tiny
+    @Flag(help: "Fill every slot of every sample.")
+    var allValid = false
+    @Option(help: "Where to compute.")
+    var device = Device.cpu
+    @Option(help: "Measure for at least this long.")
+    var seconds = 5.0
+    @Option(help: "table or json.")
+    var format = Format.table
+
+    func validate() throws {
+        guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds must be above 0 and at most 3600") }
+    }
+
+    func run() throws {
+        let bench = try TrainingBench(size, allValid: allValid, seconds: seconds)
+        switch format {
+        case .json: print(String(decoding: try JSONCoding.encode(bench), as: UTF8.self))
+        case .table: print(bench.table)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Experiment
+import Glibc
+import Tensor
+import Transformer
+
+/// Times whole training steps: forward, backward, clipping, AdamW.
+struct TrainingBench: Encodable {
+    let size: String
+    let device = "cpu"
+    let allValid: Bool
+    let parameters: Int
+    let threads: Int
+    let kernels: String
+    let products: String
+    let steps: Int
+    /// Real tokens, inputs and targets, over the time of the steps.
+    let tokensPerSecond: Double
+    let stepMilliseconds: Double
+    let gigaflopsPerSecond: Double
+    let peakMemoryBytes: Int
+
+    enum CodingKeys: String, CodingKey {
+        case size, device, parameters, threads, kernels, products, steps
+        case allValid = "all_valid"
+        case tokensPerSecond = "tokens_per_second"
+        case stepMilliseconds = "step_ms"
+        case gigaflopsPerSecond = "gflops"
+        case peakMemoryBytes = "peak_memory_bytes"
+    }
+
+    /// Different batches that the steps take turns with.
+    private static let batchCount = 4
+
+    /// Measures whole rounds of the batches for at least `seconds`, after one round that is not counted.
+    init(_ size: BenchSize, allValid: Bool, seconds: Double) throws {
+        let backend = CPUBackend()
+        let configuration = try size.configuration()
+        let model = Nano4M(configuration, seed: 0, backend: backend)
+        let optimizer = AdamWOptimizer(model)
+        let batches = try size.batches(TrainingBench.batchCount, allValid: allValid)
+        var times: [Double] = []
+        let clock = ContinuousClock()
+        func round() throws {
+            for batch in batches {
+                times.append(
+                    try clock.measure {
+                        _ = try model.forwardBackward(batch)
+                        optimizer.step(learningRate: 1e-4)
+                    } / .seconds(1))
+            }
+        }
+        try round()
+        times = []
+        repeat { try round() } while times.reduce(0, +) < seconds
+        let total = times.reduce(0, +)
+        let share = Double(times.count / batches.count)
+        self.size = size.rawValue
+        self.allValid = allValid
+        parameters = model.parameters.count
+        threads = backend.threads
+        kernels = backend.kernelName
+        products = backend.products.rawValue
+        steps = times.count
+        tokensPerSecond = share * Double(batches.reduce(0) { $0 + $1.tokenCount }) / total
+        stepMilliseconds = times.sorted()[times.count / 2] * 1000
+        gigaflopsPerSecond =
+            share * batches.reduce(0) { $0 + configuration.trainingOperations(of: $1) } / total / 1e9
+        peakMemoryBytes = ProcessMemory.peak
+    }
+
+    var table: String {
+        func whole(_ value: Double) -> String { "\(Int(value.rounded()))" }
+        return """
+            \(size), \(parameters) parameters, \(allValid ? "all slots valid" : "counts uniform in 1 to the slots")
+            tokens per second  \(whole(tokensPerSecond))
+            step, median       \(whole(stepMilliseconds)) ms (\(steps) steps)
+            products           \(whole(gigaflopsPerSecond)) GFLOP/s by \(products), kernels \(kernels), \(threads) threads
+            peak memory        \(peakMemoryBytes >> 20) MiB
+            """
+    }
+}
+
+enum ProcessMemory {
+    /// Most bytes that this process has had resident.
+    static var peak: Int {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss * 1024
+    }
+}
