@@ -1,0 +1,63 @@
+"""Runs `trainer bench` and its peer in PyTorch in turns and prints ratios of medians: see Benchmarks/trainer."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+PEER = Path(__file__).with_name("nano4m_bench.py")
+
+
+def measure(command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))} failed with exit code {done.returncode}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trainer", required=True)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=5, help="of each measurement, at least")
+    parser.add_argument("--sizes", nargs="+", choices=["tiny", "small", "110m"], default=["tiny", "small", "110m"])
+    parser.add_argument("--output", help="write every measurement to this file, as JSON")
+    options = parser.parse_args()
+    seconds = ["--seconds", str(options.seconds)]
+    programs = {
+        "ours": [options.trainer, "bench", "--format", "json"],
+        "float32": [sys.executable, PEER],
+        "bf16": [sys.executable, PEER, "--bf16"],
+    }
+    results = {}
+    for round_number in range(options.rounds):
+        print(f"round {round_number + 1} of {options.rounds}, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+        for size in options.sizes:
+            for counts in (["--all-valid"], []):
+                for name, command in programs.items():
+                    result = measure([*command, "--size", size, *counts, *seconds])
+                    results.setdefault((size, bool(counts), name), []).append(result)
+
+    def middle(size, all_valid, name, key):
+        return median(each[key] for each in results[size, all_valid, name])
+
+    print("| work | ours, tokens/s | PyTorch float32 | bf16 autocast | ours / float32 | ours / bf16 | peak memory, ours / float32 |")
+    print("|---|---|---|---|---|---|---|")
+    for size in options.sizes:
+        for all_valid in (True, False):
+            ours, single, half = (middle(size, all_valid, name, "tokens_per_second") for name in programs)
+            memory = [middle(size, all_valid, name, "peak_memory_bytes") for name in ("ours", "float32")]
+            print(
+                f"| {size}, {'all valid' if all_valid else 'counts of the reference'} | {ours:,.0f} | {single:,.0f} |"
+                f" {half:,.0f} | {ours / single:.2f} | {ours / half:.2f} |"
+                f" {memory[0] / memory[1]:.2f} ({memory[0] / 2**20:.0f} of {memory[1] / 2**20:.0f} MiB) |")
+    if options.output:
+        rows = [{"program": name, **each} for (_, _, name), values in results.items() for each in values]
+        Path(options.output).write_text(json.dumps(rows, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
