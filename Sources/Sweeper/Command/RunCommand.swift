@@ -25,12 +25,26 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Start another sweep even if one of this name and definition exists.")
     var new = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Address that is told when the sweep is over or a stage has failed for good: HTTP POST of JSON.",
+            valueName: "url"))
+    var webhook: String?
+
+    @Option(help: "Shell command that is started then, with the same JSON on its input and SAGA_EVENT set.")
+    var notifyCommand: String?
+
     func validate() throws {
+        if let webhook, Webhook(webhook) == nil {
+            throw ValidationError("--webhook must be an address like https://example.org/hook, not '\(webhook)'")
+        }
         guard (1...1024).contains(slots) else { throw ValidationError("--slots must be from 1 to 1024, not \(slots)") }
     }
 
     func run() async throws {
-        let allDone = try await SweepSession(file: file, slots: slots, new: new).run()
+        let allDone = try await SweepSession(
+            file: file, slots: slots, new: new, webhook: webhook.flatMap(Webhook.init), notifyCommand: notifyCommand
+        ).run()
         if !allDone { throw ExitCode(1) }
     }
 }

@@ -1,6 +1,6 @@
-import Output
 import ArgumentParser
 import Experiment
+import Output
 import TrackerClient
 
 struct StatusCommand: AsyncParsableCommand {
@@ -8,25 +8,58 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Shows the sweeps of the tracker, or how far one of them is.",
         discussion: """
+            With --watch it shows on until the sweep is over: what runs, the best value, the time left. Exit code with
+            --watch: 0 when all went well, 1 when something failed or the sweep was canceled.
+
             EXAMPLES
               sweeper status
               sweeper status demo
+              sweeper status demo --watch
               sweeper status demo --format csv > stages.csv
             """)
 
-    @Argument(help: "Name or id of a sweep; without it all sweeps are listed.")
+    @Argument(help: "Name or id of a sweep; without it all sweeps are listed (with --watch: the newest is shown).")
     var sweep: String?
 
     @Option(
         help: "How to print: table, json or csv. json and csv have every stage, table those at work or failed.")
     var format = OutputFormat.table
 
+    @Flag(name: .shortAndLong, help: "Show it on until it is over.")
+    var watch = false
+
+    @Option(help: "Seconds between two looks of --watch.")
+    var interval = 2.0
+
+    func validate() throws {
+        guard (0.1...3600).contains(interval) else {
+            throw ValidationError("--interval must be from 0.1 to 3600 seconds, not \(interval)")
+        }
+        guard !watch || format == .table else {
+            throw ValidationError("--watch shows a table; leave --format out, or ask again and again without --watch")
+        }
+    }
+
     func run() async throws {
         let client = SweepClient(address: TrackerAddress())
+        if watch {
+            let id = try await chosen(client).id
+            let end = try await SweepWatch(client: client, sweep: id, interval: interval).run()
+            if end.state != .finished { throw ExitCode(1) }
+            return
+        }
         guard let sweep else {
             return try printTable(SweepStatus.table(of: try await client.sweeps()), as: format)
         }
         let summary = try await client.sweep(sweep)
         try SweepStatus(sweep: summary, stages: try await client.stages(sweep: summary.id)).print(format)
+    }
+
+    private func chosen(_ client: SweepClient) async throws -> SweepSummary {
+        if let sweep { return try await client.sweep(sweep) }
+        guard let newest = try await client.sweeps().first else {
+            throw CommandError("no_sweeps", "the tracker has no sweeps yet; start one with 'sweeper run FILE'")
+        }
+        return newest
     }
 }

@@ -12,6 +12,8 @@ struct SweepSession {
     let file: String
     let slots: Int
     let new: Bool
+    var webhook: Webhook?
+    var notifyCommand: String?
     var home = SagaHome()
     var address = TrackerAddress()
 
@@ -34,9 +36,14 @@ struct SweepSession {
         let ledger = TrackerLedger(client: client, address: address, sweep: sweep.id)
         let launcher = LocalLauncher(trainer: trainer, slots: slots, home: home, address: address)
         let progress = ProgressPrinter(sweep)
+        let notifier = Notifier(webhook: webhook, command: notifyCommand, sweep: sweep)
+        let tell: @Sendable (SchedulerEvent) -> Void = { event in
+            progress.handle(event)
+            notifier.handle(event)
+        }
         let scheduler = Scheduler(
             ledger: ledger, launcher: launcher,
-            options: SchedulerOptions(slots: slots, me: ProcessTable.current(), home: home), tell: progress.handle)
+            options: SchedulerOptions(slots: slots, me: ProcessTable.current(), home: home), tell: tell)
         let ticker = Task { while true { try await Task.sleep(for: .seconds(1)); progress.tick() } }
         let signals = Task { await leaveOnSignal(progress) }
         defer {
@@ -45,6 +52,7 @@ struct SweepSession {
         }
         let (summary, closedSlots) = try await scheduler.run()
         progress.end()
+        await notifier.end(summary)
         if closedSlots == slots, !summary.isOver {
             printNote(
                 "every slot has closed after failures in a row; what is left stays pending: mend the cause, then "

@@ -48,13 +48,19 @@ struct SweepStatus {
             rows: stages.map { stage in
                 [
                     .text(stage.state == .claimed ? "running" : stage.state.rawValue), .text(stage.name),
-                    .text(stage.title), .text(stage.run.rawValue), .init(stage.attempts), .text(note(stage)),
+                    .text(stage.title), .text(stage.run.rawValue), .init(stage.attempts),
+                    .text(SweepStatus.note(stage)),
                 ]
             })
     }
 
+    /// As `demo (abc) is paused: 3 of 12 trials done`.
+    static func sentence(_ sweep: SweepSummary) -> String {
+        "\(sweep.name) (\(sweep.id)) is \(sweep.state.rawValue): \(sweep.trialsDone) of \(sweep.trials) trials done"
+    }
+
     /// Why it failed, or what a trainer of this machine said last.
-    private func note(_ stage: StageStatus) -> String {
+    static func note(_ stage: StageStatus) -> String {
         guard let claim = stage.claim else { return stage.state == .failed ? stage.message ?? "" : "" }
         guard claim.claimant.host == ProcessTable.host, let directory = claim.directory else {
             return "on \(claim.claimant.host)"

@@ -68,6 +68,12 @@ package actor SweepClient {
         try required(.post, "/api/v1/sweeps/\(percentEncoded(sweep))/extend", request, as: ExtendResponse.self)
     }
 
+    /// Lines of a run's output, from line `first` on; empty where there are none yet.
+    package func console(run: RunID, from first: Int64) throws(TrackerClientError) -> [OutputLine] {
+        try required(
+            .get, "/api/v1/runs/\(percentEncoded(run.rawValue))/console?from=\(first)", as: [OutputLine].self)
+    }
+
     /// Throws code `stale_fence` when the claim is no longer ours.
     package func report(
         sweep: String, stageKey: String, _ report: StageReport

@@ -1,0 +1,108 @@
+import Dispatch
+import Experiment
+import Foundation
+import Output
+import SweepScheduler
+import Synchronization
+
+/// Tells a webhook and a command how a sweep goes, on a thread of its own: the sweep never waits for them.
+final class Notifier: Sendable {
+    private struct State {
+        var sweep: SweepSummary
+        var waiting = 0
+    }
+
+    /// More than so many at a time would be a flood that nobody reads.
+    private static let maximumWaiting = 8
+    /// Seconds that the command may take.
+    private static let commandTimeout = 60.0
+
+    private let webhook: Webhook?
+    private let command: String?
+    private let state: Mutex<State>
+    private let queue = DispatchQueue(label: "saga.notifier")
+
+    init(webhook: Webhook?, command: String?, sweep: SweepSummary) {
+        self.webhook = webhook
+        self.command = command
+        state = Mutex(State(sweep: sweep))
+    }
+
+    /// Takes note of an event of the scheduler; a stage that has failed for good is told.
+    func handle(_ event: SchedulerEvent) {
+        switch event {
+        case .counts(let sweep): state.withLock { $0.sweep = sweep }
+        case .failed(let claim, let message, retry: false):
+            let sweep = state.withLock(\.sweep)
+            send(Notification(event: .failed, sweep: sweep, message: "\(claim.stage) \(claim.title): \(message)"))
+        default: break
+        }
+    }
+
+    /// Tells how the sweep ended, and waits until all is told.
+    func end(_ sweep: SweepSummary) async {
+        guard sweep.isOver else { return }
+        let isGood = sweep.state == .finished
+        let failures = "\(sweep.stages.failed) failed, \(sweep.stages.blocked) blocked by them"
+        send(
+            Notification(
+                event: isGood ? .finished : .failed, sweep: sweep,
+                message: "\(sweep.trialsDone) of \(sweep.trials) trials done" + (isGood ? "" : "; stages: " + failures))
+        )
+        await withCheckedContinuation { done in queue.async { done.resume() } }
+    }
+
+    private func send(_ notification: Notification) {
+        guard webhook != nil || command != nil else { return }
+        let hasRoom = state.withLock { state in
+            guard state.waiting < Notifier.maximumWaiting else { return false }
+            state.waiting += 1
+            return true
+        }
+        guard hasRoom else { return }
+        queue.async { [self] in
+            deliver(notification)
+            state.withLock { $0.waiting -= 1 }
+        }
+    }
+
+    private func deliver(_ notification: Notification) {
+        let body = Data(notification.json.canonicalText.utf8)
+        if let reason = webhook?.post(body) { printNote("the webhook was not told: \(reason)") }
+        if let command, let reason = run(command, notification, body) {
+            printNote("--notify-command was not successful: \(reason)")
+        }
+    }
+
+    /// By `/bin/sh`, with the JSON on standard input and the words that matter in its environment.
+    private func run(_ command: String, _ notification: Notification, _ body: Data) -> String? {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", command]
+        var environment = ProcessInfo.processInfo.environment
+        environment["SAGA_EVENT"] = notification.event.rawValue
+        environment["SAGA_SWEEP"] = notification.sweep.id
+        environment["SAGA_SWEEP_NAME"] = notification.sweep.name
+        environment["SAGA_MESSAGE"] = notification.message
+        process.environment = environment
+        let input = Pipe()
+        process.standardInput = input
+        process.standardOutput = FileHandle.standardError
+        let ended = DispatchSemaphore(value: 0)
+        process.terminationHandler = { _ in ended.signal() }
+        do {
+            try process.run()
+        } catch {
+            return "it cannot be started: \(error.localizedDescription)"
+        }
+        // A few kilobytes, which the pipe holds whether or not they are read.
+        try? input.fileHandleForWriting.write(contentsOf: body)
+        try? input.fileHandleForWriting.close()
+        if ended.wait(timeout: .now() + Notifier.commandTimeout) == .timedOut {
+            process.terminate()
+            if ended.wait(timeout: .now() + 5) == .timedOut { kill(process.processIdentifier, SIGKILL) }
+            return "it took more than \(Int(Notifier.commandTimeout)) s and was ended"
+        }
+        return process.terminationStatus == 0 ? nil : "it ended with \(process.terminationStatus)"
+    }
+}
