@@ -114,7 +114,10 @@ struct AccessTests {
                     "Authorization: Bearer \(try await secret(.read, project))", "Content-Type: application/json",
                 ]
                 for route in try routes(server)
-                where route.method != "GET" && route.path.hasPrefix("/api/") {
+                where route.method != "GET" && route.path.hasPrefix("/api/")
+                    // A question whose keys are too many for an address.
+                    && route.path != "/api/v1/sweeps/reuse"
+                {
                     let path = address(route.path, run: "ra", sweep: sweep)
                     let answer = try await RawRequest.send(
                         route.method, path, port: server.port, headers: headers, body: Self.body(of: route.path))

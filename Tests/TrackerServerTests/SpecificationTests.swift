@@ -125,6 +125,17 @@ struct SpecificationTests {
         Call(
             "POST", "/api/v1/sweeps/{sweep}/stages/{key}/reports", "/api/v1/sweeps/SWEEP/stages/STAGE/reports",
             #"{"fence":1,"event":{"succeeded":{}}}"#),
+        Call("PATCH", "/api/v1/sweeps/{sweep}", "/api/v1/sweeps/SWEEP", #"{"state":"paused"}"#),
+        Call("PATCH", "/api/v1/sweeps/{sweep}", "/api/v1/sweeps/SWEEP", #"{"state":"odd"}"#, 400),
+        Call("POST", "/api/v1/sweeps/{sweep}/retry", "/api/v1/sweeps/SWEEP/retry", #"{"trials":[1]}"#),
+        Call("POST", "/api/v1/sweeps/{sweep}/retry", "/api/v1/sweeps/SWEEP/retry", #"{"trials":[7]}"#, 404),
+        Call(
+            "POST", "/api/v1/sweeps/{sweep}/extend", "/api/v1/sweeps/SWEEP/extend",
+            #"{"definition":"name: spec\nproject: p\nmethod: grid\nparameters: {seed: {values: [1, 2]}}"}"#),
+        Call("GET", "/api/v1/sweeps/{sweep}/trials", "/api/v1/sweeps/SWEEP/trials"),
+        Call("POST", "/api/v1/sweeps/reuse", nil, #"{"project":"p","keys":["a","b"]}"#),
+        Call("GET", "/api/v1/sweeps/unneeded", "/api/v1/sweeps/unneeded?project=p&intermediate=true"),
+        Call("GET", "/api/v1/sweeps/unneeded", nil, "", 400),
         Call("DELETE", "/api/v1/runs/{run}", "/api/v1/runs/r1", "", 204),
         Call("DELETE", "/api/v1/runs/{run}", "/api/v1/runs/r1", "", 404),
     ]

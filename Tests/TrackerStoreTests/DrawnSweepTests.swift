@@ -9,6 +9,8 @@ private struct List: SweepSearching {
     var values: [Int64]
     var fillsGaps = true
 
+    var otherMetrics: [String] { [] }
+
     func next(after runs: [DrawnRun], number: Int) -> [String: JSONValue]? {
         let taken = runs.filter { $0.state != .crashed }.compactMap { $0.config["a"] }
         return values.map(JSONValue.int).first { !taken.contains($0) }.map { ["a": $0] }

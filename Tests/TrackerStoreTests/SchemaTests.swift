@@ -14,7 +14,7 @@ struct SchemaTests {
         }
     }
 
-    @Test("F14: data of every older version is there after the migration, and is written on", arguments: 2..<7)
+    @Test("F14: data of every older version is there after the migration, and is written on", arguments: 2..<8)
     func older(version: Int) async throws {
         try await withScratchDatabase(migrated: false) { address in
             let connection = try await PostgresConnection.connect(to: address)
@@ -31,6 +31,8 @@ struct SchemaTests {
             #expect(summary.config == ["lr": .double(0.1), "seed": .int(3)])
             #expect(try await store.files(run: run).map(\.file.path) == ["a.txt"])
             #expect(try await store.sweep(idOrName: "s").trials == 1)
+            #expect(try await store.trials(sweep: "s").map(\.stages) == [["k"]])
+            #expect(try await store.claim(sweep: "s", claimRequest).claims.map(\.trial) == [1])
 
             // Points as the released version kept them become segments: every one, once, with its value and attempt.
             var expected: [MetricPoint] = []
@@ -70,7 +72,7 @@ struct SchemaTests {
 
     @Test(
         "F14: a migrator that is killed in the middle leaves the old version, and the next one succeeds",
-        arguments: 3...7)
+        arguments: 3...8)
     func killed(number: Int) async throws {
         try await withScratchDatabase(migrated: false) { address in
             let connection = try await PostgresConnection.connect(to: address)
@@ -88,7 +90,7 @@ struct SchemaTests {
             await #expect(throws: PostgresError.self) { try await Migrator(Array(doomed)).run(on: victim) }
             await victim.close()
             #expect(try await Self.schema(connection) == before)
-            #expect(try await Migrator(migrations()).run(on: connection).map(\.number) == Array(number...7))
+            #expect(try await Migrator(migrations()).run(on: connection).map(\.number) == Array(number...8))
             await connection.close()
         }
     }
@@ -117,7 +119,7 @@ struct SchemaTests {
         try await withScratchDatabase { address in
             let connection = try await PostgresConnection.connect(to: address)
             try await connection.query(
-                "insert into schema_migrations (number, name, checksum) values (\(8), \("future"), \("x"))")
+                "insert into schema_migrations (number, name, checksum) values (\(9), \("future"), \("x"))")
             await connection.close()
             let error = try await #require(throws: PostgresError.self) {
                 try await Database.open(

@@ -82,6 +82,14 @@ package actor SweepClient {
         return try required(.post, path, report, as: StageReportResponse.self)
     }
 
+    /// The newest finished runs of a kind, as far as `type` wants to know them.
+    package func finishedRuns<Run: Decodable & Sendable>(
+        project: String, jobType: String, as type: Run.Type
+    ) throws(TrackerClientError) -> [Run] {
+        let query = "project=\(percentEncoded(project))&job_type=\(percentEncoded(jobType))&state=finished&limit=1000"
+        return try required(.get, "/api/v1/runs?" + query, as: [Run].self)
+    }
+
     private func required<Answer: Decodable>(
         _ method: HTTPClient.Method, _ path: String, _ request: (some Encodable)? = Never?.none, as type: Answer.Type
     ) throws(TrackerClientError) -> Answer {

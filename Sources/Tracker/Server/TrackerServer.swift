@@ -14,6 +14,7 @@ package struct TrackerServer: Sendable {
     private let blobs: BlobStore
     private let options: ServerOptions
     private let metrics = ServerMetrics()
+    private let searches = TrialSearches()
     private let logger: Logger
 
     /// Refuses a host that is not the machine's own unless tokens are required: whoever reaches a server without them
@@ -77,10 +78,10 @@ package struct TrackerServer: Sendable {
         RunRoutes(store: store, files: files).add(to: api)
         FileRoutes(files: files, store: store).add(to: api)
         HistoryRoutes(store: store).add(to: api)
-        SweepRoutes(store: store).add(to: api)
+        SweepRoutes(store: store, searches: searches).add(to: api)
         EventRoutes(store: store, metrics: metrics, limits: options.limits).add(to: api)
         SpecificationRoutes().add(to: api)
-        GraphQLRoutes(store: store, blobs: blobs).add(to: router)
+        GraphQLRoutes(store: store, blobs: blobs, searches: searches).add(to: router)
         FileStreamRoutes(store: store).add(to: router)
         BlobRoutes(store: store, blobs: blobs).add(to: router)
         ArtifactRoutes(store: store, blobs: blobs).add(to: router)

@@ -13,15 +13,43 @@ struct SweepRow: Sendable {
     let maximumAttempts: Int
     let variedKeys: [String]
     let created: Date
+    let definition: String
+    let file: String?
+    let method: String
+    let state: SweepState
+    /// Its runs are drawn by W&B's agents, and it has no stages.
+    let isDrawn: Bool
+    /// The search has nothing more to draw.
+    let isExhausted: Bool
+    let program: String?
+    let command: [String]?
+    let runCap: Int?
+    let gpuSeconds: Double?
+    let retryOn: [String]?
+    let stopsEarly: Bool
 
-    static let columns: PostgresQuery =
-        "number, id, name, project, metric, goal, maximum_attempts, varied_keys, created_at"
+    static let columns: PostgresQuery = """
+        number, id, name, project, metric, goal, maximum_attempts, varied_keys, created_at, definition, file, method,
+            state, is_drawn, is_exhausted, program, command, run_cap, gpu_seconds, retry_on, stops_early
+        """
 
     init(_ row: PostgresRow) throws {
-        let goal: String
-        (number, id, name, project, metric, goal, maximumAttempts, variedKeys, created) = try row.decode(
+        let (goal, state): (String, String)
+        let command: PostgresJSON?
+        (
+            number, id, name, project, metric, goal, maximumAttempts, variedKeys, created, definition, file, method,
+            state, isDrawn, isExhausted, program, command, runCap, gpuSeconds, retryOn, stopsEarly
+        ) = try row.decode(
             as: Int32.self, String.self, String.self, String.self, String?.self, String.self, Int.self, [String].self,
-            Date.self)
+            Date.self, String.self, String?.self, String.self, String.self, Bool.self, Bool.self, String?.self,
+            PostgresJSON?.self, Int?.self, Double?.self, [String]?.self, Bool.self)
         self.goal = Goal(rawValue: goal) ?? .minimize
+        self.state = SweepState(rawValue: state) ?? .running
+        self.command = try command?.decode()
     }
+
+    var source: SearchSource { SearchSource(id: id, file: file ?? name, definition: definition) }
+
+    /// Whether trials are planned one by one as they are asked for.
+    var drawsTrials: Bool { !isDrawn && method != "grid" }
 }

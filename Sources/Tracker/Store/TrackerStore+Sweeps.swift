@@ -42,12 +42,11 @@ extension TrackerStore {
     }
 
     func sweepRow(_ idOrName: String) async throws -> SweepRow {
-        let rows = try await pool.query(
-            """
-            select \(SweepRow.columns) from sweeps where id = \(idOrName) or name = \(idOrName)
-            order by id = \(idOrName) desc, number desc limit 1
-            """)
-        if let row = rows.first { return try SweepRow(row) }
+        let byID = try await pool.query("select \(SweepRow.columns) from sweeps where id = \(idOrName)")
+        if let row = byID.first { return try SweepRow(row) }
+        let byName = try await pool.query(
+            "select \(SweepRow.columns) from sweeps where name = \(idOrName) order by number desc limit 1")
+        if let row = byName.first { return try SweepRow(row) }
         let names = try await pool.query("select distinct name from sweeps").map { try $0.decode(as: String.self) }
         throw StoreError(
             .unknownSweep, "there is no sweep '\(idOrName)'\(didYouMean(idOrName, among: names))")
@@ -58,108 +57,87 @@ extension TrackerStore {
         let inserted = try await connection.query(
             """
             insert into sweeps (id, name, project, definition, definition_hash, metric, goal, maximum_attempts,
-                varied_keys)
+                varied_keys, file, method, program, command, run_cap, gpu_seconds, retry_on, stops_early)
             values (\(id), \(plan.name), \(plan.project), \(plan.definition), \(plan.definitionHash), \(plan.metric),
-                \(plan.goal.rawValue), \(Int32(clamping: plan.maximumAttempts)), \(plan.variedKeys))
+                \(plan.goal.rawValue), \(Int32(clamping: plan.maximumAttempts)), \(plan.variedKeys), \(plan.file),
+                \(plan.method), \(plan.program), \(try plan.command.map { try PostgresJSON($0) }),
+                \(plan.trialLimit.map { Int32(clamping: $0) }), \(plan.gpuHours.map { $0 * 3600 }),
+                \(plan.retryOn?.map(\.rawValue)), \(plan.stopsEarly))
             returning number
             """)
         guard let row = inserted.first else { throw StoreError(.invalidPlan, "the sweep was not stored; try again") }
         let sweep = try row.decode(as: Int32.self)
-        let stages = plan.stages
+        try await insert(
+            plan.stages, plan.trials, into: sweep, maximumAttempts: plan.maximumAttempts, on: connection)
+        return id
+    }
+
+    /// Adds stages, but those that the sweep has, and trials; answers how many stages are new.
+    @discardableResult
+    func insert(
+        _ stages: [StagePlan], _ trials: [TrialPlan], into sweep: Int32, maximumAttempts: Int,
+        on connection: PostgresConnection
+    ) async throws -> Int {
+        var first: [String: Int32] = [:]
+        for trial in trials {
+            for key in trial.stages where first[key] == nil { first[key] = Int32(clamping: trial.number) }
+        }
+        let numbers: [Int32] = stages.map { first[$0.key] ?? 0 }
+        let configs: [PostgresJSON] = try stages.map { try PostgresJSON($0.config) }
+        let resources: [PostgresJSON] = try stages.map { try PostgresJSON($0.resources) }
+        let runs: [String] = stages.map { _ in RunID.random().rawValue }
+        // A report that ends a stage and the drawing of one after it must not miss each other: whoever has the stage's
+        // row first is seen by the other.
         try await connection.query(
             """
-            insert into stages (sweep, maximum_attempts, key, name, input, title, config, run, position)
-            select \(sweep), \(Int32(clamping: plan.maximumAttempts)), s.* from unnest(
+            select from stages where sweep = \(sweep) and key = any(\(stages.compactMap(\.input))) order by key for share
+            """)
+        let known = try await connection.query(
+            "select coalesce(max(position), 0)::bigint from stages where sweep = \(sweep)")
+        let last: Int64 = try known.first.map { try $0.decode(as: Int64.self) } ?? 0
+        let added = try await connection.query(
+            """
+            insert into stages (sweep, maximum_attempts, is_ready, key, name, input, title, config, resources, run, trial,
+                position)
+            select \(sweep), \(Int32(clamping: maximumAttempts)),
+                n.input is null or exists (
+                    select from stages i where i.sweep = \(sweep) and i.key = n.input and i.state = 'done'),
+                n.key, n.name, n.input, n.title, n.config, n.resources, n.run, n.trial, \(last) + n.position
+            from unnest(
                 \(stages.map(\.key)), \(stages.map(\.name)), \(stages.map(\.input)), \(stages.map(\.title)),
-                \(try stages.map { try PostgresJSON($0.config) }), \(stages.map { _ in RunID.random().rawValue })
-            ) with ordinality s
+                \(configs), \(resources), \(runs), \(numbers)
+            ) with ordinality n(key, name, input, title, config, resources, run, trial, position)
+            on conflict (sweep, key) do nothing
+            """
+        ).affected
+        // What is drawn after a stage that has failed or was stopped shares its fate.
+        try await connection.query(
+            """
+            update stages s set is_blocked = i.state <> 'stopped',
+                state = case i.state when 'stopped' then 'stopped' else s.state end,
+                message = case i.state when 'stopped' then 'the stage before it was stopped' end
+            from stages i
+            where s.sweep = \(sweep) and s.key = any(\(stages.map(\.key))) and s.state = 'pending'
+                and i.sweep = s.sweep and i.key = s.input and (i.state in ('failed', 'stopped') or i.is_blocked)
             """)
         try await connection.query(
             """
             insert into trials (sweep, number, config, stages)
             select \(sweep), t.number, t.config, array(select jsonb_array_elements_text(t.stages))
             from unnest(
-                \(plan.trials.map { Int32(clamping: $0.number) }),
-                \(try plan.trials.map { try PostgresJSON($0.config) }),
-                \(try plan.trials.map { try PostgresJSON($0.stages) })
+                \(trials.map { Int32(clamping: $0.number) }), \(try trials.map { try PostgresJSON($0.config) }),
+                \(try trials.map { try PostgresJSON($0.stages) })
             ) t(number, config, stages)
             """)
-        return id
-    }
-
-    private func summaries(of sweeps: [SweepRow]) async throws -> [SweepSummary] {
-        let numbers = sweeps.map(\.number)
-        let stages = try await counts(
+        var ends: [String: Int32] = [:]
+        for trial in trials { if let key = trial.stages.last { ends[key, default: 0] += 1 } }
+        let ended = ends.sorted { $0.key < $1.key }
+        try await connection.query(
             """
-            with recursive blocked as (\(TrackerStore.blockedStages(of: numbers)))
-            select s.sweep,
-                count(*) filter (where s.state = 'pending' and b.key is null),
-                count(*) filter (where s.state = 'claimed'),
-                count(*) filter (where s.state = 'done'),
-                count(*) filter (where s.state = 'failed'),
-                count(b.key)
-            from stages s left join blocked b on b.sweep = s.sweep and b.key = s.key
-            where s.sweep = any(\(numbers)) group by s.sweep
-            """
-        ) { row in
-            let (sweep, pending, claimed, done, failed, blocked) = try row.decode(
-                as: Int32.self, Int.self, Int.self, Int.self, Int.self, Int.self)
-            return (
-                sweep, StageCounts(pending: pending, claimed: claimed, done: done, failed: failed, blocked: blocked)
-            )
-        }
-        let trials = try await counts(
-            """
-            select t.sweep, count(*), count(*) filter (where not exists (
-                select from stages s where s.sweep = t.sweep and s.key = any(t.stages) and s.state <> 'done'))
-            from trials t where t.sweep = any(\(numbers)) group by t.sweep
-            """
-        ) { row in
-            let (sweep, all, done) = try row.decode(as: Int32.self, Int.self, Int.self)
-            return (sweep, (all: all, done: done))
-        }
-        let drawn = try await drawnProgress(of: numbers)
-        return sweeps.map { sweep in
-            let progress = drawn[sweep.number]
-            return SweepSummary(
-                id: sweep.id, name: sweep.name, project: sweep.project, created: sweep.created,
-                trials: progress?.runs.values.reduce(0, +) ?? trials[sweep.number]?.all ?? 0,
-                trialsDone: progress?.runs["finished"] ?? trials[sweep.number]?.done ?? 0,
-                stages: stages[sweep.number] ?? StageCounts(), metric: sweep.metric, goal: sweep.goal, drawn: progress)
-        }
-    }
-
-    private func drawnProgress(of sweeps: [Int32]) async throws -> [Int32: DrawnProgress] {
-        let rows = try await pool.query(
-            """
-            select s.number, s.method, s.state, r.state, count(r.number)
-            from sweeps s left join runs r on r.sweep = s.id where s.is_drawn and s.number = any(\(sweeps))
-            group by s.number, s.method, s.state, r.state
+            update stages s set trials_ended = trials_ended + n.count
+            from unnest(\(ended.map(\.key)), \(ended.map(\.value))) n(key, count)
+            where s.sweep = \(sweep) and s.key = n.key
             """)
-        var progress: [Int32: DrawnProgress] = [:]
-        for row in rows {
-            let (sweep, method, state, runState, count) = try row.decode(
-                as: Int32.self, String.self, String.self, String?.self, Int.self)
-            let empty = DrawnProgress(method: method, state: SweepState(rawValue: state) ?? .finished, runs: [:])
-            progress[sweep, default: empty].runs.merge(runState.map { [$0: count] } ?? [:]) { $1 }
-        }
-        return progress
-    }
-
-    private func counts<Value>(
-        _ query: PostgresQuery, _ decode: (PostgresRow) throws -> (Int32, Value)
-    ) async throws -> [Int32: Value] {
-        Dictionary(uniqueKeysWithValues: try await pool.query(query).map(decode))
-    }
-
-    /// The body of a recursive query `blocked(sweep, key)`: pending stages that a failed stage stands before.
-    static func blockedStages(of sweeps: [Int32]) -> PostgresQuery {
-        """
-        select s.sweep, s.key from stages s join stages i on i.sweep = s.sweep and i.key = s.input
-        where s.sweep = any(\(sweeps)) and s.state = 'pending' and i.state = 'failed'
-        union
-        select s.sweep, s.key from stages s join blocked b on b.sweep = s.sweep and b.key = s.input
-        where s.state = 'pending'
-        """
+        return added
     }
 }

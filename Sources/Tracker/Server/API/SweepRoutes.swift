@@ -6,11 +6,18 @@ import TrackerStore
 /// Sweeps: made from definitions, looked at, and worked through stage by stage.
 struct SweepRoutes {
     let store: TrackerStore
+    let searches: TrialSearches
 
     func add(to api: TrackerRoutes) {
         api.post("/sweeps", use: create)
         api.get("/sweeps", use: list)
+        api.post("/sweeps/reuse", use: reuse)
+        api.get("/sweeps/unneeded", use: unneeded)
         api.get("/sweeps/{sweep}", use: one)
+        api.patch("/sweeps/{sweep}", use: edit)
+        api.post("/sweeps/{sweep}/retry", use: retry)
+        api.post("/sweeps/{sweep}/extend", use: extend)
+        api.get("/sweeps/{sweep}/trials", use: trials)
         api.get("/sweeps/{sweep}/stages", use: stages)
         api.post("/sweeps/{sweep}/claims", use: claim)
         api.post("/sweeps/{sweep}/stages/{key}/reports", use: report)
@@ -18,16 +25,11 @@ struct SweepRoutes {
 
     @Sendable private func create(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let order = try await request.message(CreateSweepRequest.self)
-        let plan: SweepPlan
-        do {
-            plan = try SweepPlanner.plan(definitionText: order.definition, file: order.file ?? "sweep")
-        } catch let error as any UserFacingError {
-            throw APIError(.badRequest, error.code, error.description)
-        }
+        let plan = try SweepPlan(definition: order.definition, file: order.file ?? "sweep")
         try context.require(.write, project: plan.project)
         var answer = try await store.createSweep(plan: plan, new: order.new)
         // Who asks for a sweep that ended with failures wants them tried again: the cause may be mended by now.
-        if !answer.created, answer.sweep.isOver, try await store.retryFailedStages(sweep: answer.sweep.id) > 0 {
+        if !answer.created, answer.sweep.isOver, try await store.retry(sweep: answer.sweep.id) > 0 {
             answer.sweep = try await store.sweep(idOrName: answer.sweep.id)
         }
         return try .json(answer, status: answer.created ? .created : .ok)
@@ -52,14 +54,14 @@ struct SweepRoutes {
     @Sendable private func claim(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let sweep = try await context.require(.write, sweep: try context.part("sweep"), in: store)
         let order = try await request.message(ClaimRequest.self)
-        let claim = try await store.claim(sweep: sweep.id, order)
-        let state = try await store.sweep(idOrName: sweep.id).state
-        return try .json(ClaimResponse(claims: claim.map { [$0] } ?? [], state: state))
+        return try .json(try await store.claim(sweep: sweep.id, order, search: searches.maker))
     }
 
     @Sendable private func report(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let sweep = try await context.require(.write, sweep: try context.part("sweep"), in: store)
         let report = try await request.message(StageReport.self)
-        return try .json(try await store.report(sweep: sweep.id, stageKey: try context.part("key"), report))
+        return try .json(
+            try await store.report(
+                sweep: sweep.id, stageKey: try context.part("key"), report, search: searches.maker))
     }
 }

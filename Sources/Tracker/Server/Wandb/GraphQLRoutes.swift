@@ -11,6 +11,7 @@ struct GraphQLRoutes {
 
     let store: TrackerStore
     let blobs: BlobStore
+    let searches: TrialSearches
 
     func add(to router: Router<TrackerRequestContext>) {
         router.post("/graphql", use: answer)
@@ -24,7 +25,8 @@ struct GraphQLRoutes {
             throw APIError(.badRequest, error.code, error.description)
         }
         let wandb = WandbContext(
-            store: store, blobs: blobs, principal: context.principal, baseURL: PublicURL.base(of: request))
+            store: store, blobs: blobs, searches: searches, principal: context.principal,
+            baseURL: PublicURL.base(of: request))
         return Response(
             status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await WandbSchema.executor(wandb).execute(order))))

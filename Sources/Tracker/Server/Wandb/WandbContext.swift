@@ -14,6 +14,7 @@ struct WandbContext: Sendable {
 
     let store: TrackerStore
     let blobs: BlobStore
+    let searches: TrialSearches
     let principal: Principal
     /// As the client spells it, without a slash at its end.
     let baseURL: String

@@ -9,4 +9,12 @@ package struct DrawnRun: Sendable, Hashable {
     package var minimum: Double?
     package var maximum: Double?
     package var latest: Double?
+    /// The same of the sweep's other metrics, where it has several.
+    package var others: [Metric] = []
+
+    package struct Metric: Sendable, Hashable {
+        package var minimum: Double?
+        package var maximum: Double?
+        package var latest: Double?
+    }
 }

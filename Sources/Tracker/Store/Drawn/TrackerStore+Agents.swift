@@ -153,7 +153,15 @@ extension TrackerStore {
             returning run
             """)
         if let row = orphans.first { return [try await command(try row.decode(as: Int32.self), on: connection)] }
-        let runs = try await TrackerStore.drawnRuns(sweep: sweep.id, metric: sweep.metric, on: connection)
+        var runs = try await TrackerStore.drawnRuns(sweep: sweep.id, metric: sweep.metric, on: connection)
+        for metric in search.otherMetrics {
+            // The same runs in the same order: the sweep is locked, so that none can come between.
+            let values = try await TrackerStore.drawnRuns(sweep: sweep.id, metric: metric, on: connection)
+            for (index, run) in values.enumerated() where index < runs.count && runs[index].handle == run.handle {
+                runs[index].others.append(
+                    DrawnRun.Metric(minimum: run.minimum, maximum: run.maximum, latest: run.latest))
+            }
+        }
         guard let config = search.next(after: runs, number: sweep.drawn) else {
             return try await finish(sweep, fillsGaps: search.fillsGaps, now, on: connection)
         }

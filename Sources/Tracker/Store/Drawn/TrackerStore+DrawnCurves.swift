@@ -6,11 +6,15 @@ extension TrackerStore {
     package func drawnCurves(_ sweep: DrawnSweep, metric: String, asFarAs runs: Set<String>) async throws
         -> [DrawnCurve]
     {
+        try await drawnCurves(sweep: sweep.id, metric: metric, asFarAs: runs)
+    }
+
+    func drawnCurves(sweep: String, metric: String, asFarAs runs: Set<String>) async throws -> [DrawnCurve] {
         let rows = try await pool.query(
             """
             with wanted as (
                 select r.number, r.handle, r.state, m.id as metric from runs r, metrics m
-                where r.sweep = \(sweep.id) and m.name = \(metric)),
+                where r.sweep = \(sweep) and m.name = \(metric)),
             longest as (
                 select max(e.count) as count from wanted w join series e on e.run = w.number and e.metric = w.metric
                 where e.stream = 0 and w.handle = any(\(Array(runs)))),

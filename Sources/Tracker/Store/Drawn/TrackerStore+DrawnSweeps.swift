@@ -27,7 +27,7 @@ extension TrackerStore {
         let rows = try await pool.query(
             """
             select \(DrawnSweep.columns) from sweeps s
-            where s.id = \(id) and s.is_drawn and (\(project)::text is null or s.project = \(project))
+            where s.id = \(id) and (s.is_drawn or s.program is not null) and (\(project)::text is null or s.project = \(project))
             """)
         guard let row = rows.first else { throw TrackerStore.unknownDrawnSweep(id) }
         return try DrawnSweep(row)
@@ -38,14 +38,15 @@ extension TrackerStore {
         let rows = try await pool.query(
             """
             select \(DrawnSweep.columns) from sweeps s
-            where s.project = \(project) and s.is_drawn and (\(before)::int is null or s.number < \(before))
+            where s.project = \(project) and (s.is_drawn or s.program is not null) and (\(before)::int is null or s.number < \(before))
             order by s.number desc limit \(max(0, limit))
             """)
         return try rows.map(DrawnSweep.init)
     }
 
     package func drawnSweepCount(project: String) async throws -> Int {
-        let rows = try await pool.query("select count(*) from sweeps where project = \(project) and is_drawn")
+        let rows = try await pool.query(
+            "select count(*) from sweeps where project = \(project) and (is_drawn or program is not null)")
         return try rows.first?.decode(as: Int.self) ?? 0
     }
 

@@ -125,11 +125,20 @@ struct SweepMutations: GraphQLObject {
         }
         try context.require(.write, project: sweep.project)
         let alive = try aliveRuns(input.string("runState"))
+        if sweep.hasStages {
+            let commands = try await context.store.heartbeat(
+                agent: agent, alive: alive, stagesOf: sweep.id, search: context.searches.maker)
+            let program = try Definition(text: sweep.definition, file: sweep.name).program
+            return heartbeatPayload(agent, commands, program: program)
+        }
         let search = try DrawnSearch(sweep)
         try await stopHopeless(among: alive, sweep, search)
         let commands = try await context.store.heartbeat(agent: agent, alive: alive, search: search)
-        let program = search.searcher.definition.program
-        return .record(
+        return heartbeatPayload(agent, commands, program: search.searcher.definition.program)
+    }
+
+    private func heartbeatPayload(_ agent: String, _ commands: [AgentCommand], program: String?) -> GraphQLValue {
+        .record(
             "AgentHeartbeatPayload",
             [
                 "agent": .record("Agent", ["id": .string(agent)]),
