@@ -4,43 +4,6 @@ import SweepLaunchers
 import SweepScheduler
 import Testing
 
-/// A folder with a shell script in the trainer's place.
-private struct Bench {
-    let folder = FileManager.default.temporaryDirectory.path + "/saga-\(UUID().uuidString)"
-    var directory: String { folder + "/run 1" }
-    var log: String { (try? String(contentsOfFile: directory + "/output.log", encoding: .utf8)) ?? "" }
-
-    init(script: String) throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: folder + "/trainer"))
-        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder + "/trainer")
-    }
-
-    func remove() { try? FileManager.default.removeItem(atPath: folder) }
-
-    func launcher(cores: Int = 8) -> LocalLauncher {
-        LocalLauncher(
-            trainer: folder + "/trainer", slots: 2, home: SagaHome(path: folder + "/home"),
-            address: TrackerAddress(url: "http://127.0.0.1:9", token: "secret"), cores: cores)
-    }
-
-    func start(_ launcher: LocalLauncher) async throws -> ProcessIdentity {
-        var settings = RunSettings(config: ["dim": .int(32)])
-        settings.stage = "train"
-        return try await launcher.start(settings, directory: directory)
-    }
-
-    /// Waits until `condition` holds, five seconds at most.
-    func wait(_ condition: () async -> Bool) async throws {
-        for _ in 0..<500 where await !condition() { try await Task.sleep(for: .milliseconds(10)) }
-    }
-
-    func end(_ launcher: LocalLauncher, _ process: ProcessIdentity) async throws -> ProcessStatus {
-        try await wait { await launcher.status(of: process) != .running }
-        return await launcher.status(of: process)
-    }
-}
-
 @Suite("Local launcher, with real processes")
 struct LocalLauncherTests {
     @Test("The process gets its settings and its surroundings; its output goes to a file, attempt after attempt")
@@ -53,7 +16,7 @@ struct LocalLauncherTests {
         let launcher = bench.launcher()
         for _ in 1...2 {
             let process = try await bench.start(launcher)
-            #expect(try await bench.end(launcher, process) == .exited(code: 3))
+            #expect(try await launcher.waitForEnd(of: process) == .exited(code: 3))
         }
         let line =
             "train --settings \(bench.directory)/run.json \(bench.folder)/home http://127.0.0.1:9 secret 4 1\noops\n"
@@ -133,15 +96,13 @@ struct LocalLauncherTests {
     func cannotStart() async throws {
         let bench = try Bench(script: "")
         defer { bench.remove() }
-        let missing = LocalLauncher(
-            trainer: bench.folder + "/missing", slots: 1, home: SagaHome(path: bench.folder), address: TrackerAddress())
-        let error = await #expect(throws: LauncherError.self) {
-            try await missing.start(RunSettings(config: [:]), directory: bench.directory)
-        }
+        let launcher = bench.launcher()
+        try FileManager.default.removeItem(atPath: bench.folder + "/trainer")
+        let error = await #expect(throws: LauncherError.self) { try await bench.start(launcher) }
         #expect(error?.code == "start_failed" && error?.description.contains("\n") == false)
-        let occupied = await #expect(throws: LauncherError.self) {
-            try await bench.launcher().start(RunSettings(config: [:]), directory: bench.folder + "/trainer")
-        }
+        try FileManager.default.removeItem(atPath: bench.directory)
+        try Data().write(to: URL(filePath: bench.directory))
+        let occupied = await #expect(throws: LauncherError.self) { try await bench.start(launcher) }
         #expect(occupied?.code == "run_directory")
     }
 }

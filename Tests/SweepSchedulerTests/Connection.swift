@@ -33,11 +33,11 @@ actor Connection: Ledger {
         }
     }
 
-    func claim(_ request: ClaimRequest) async throws -> StageClaim? {
+    func claim(_ request: ClaimRequest) async throws -> ClaimResponse {
         try await self.request("claim") { await ledger.claim(request) }
     }
 
-    func report(_ claim: StageClaim, _ event: StageReport.Event) async throws -> StageClaim? {
+    func report(_ claim: StageClaim, _ event: StageReport.Event) async throws -> StageReportResponse {
         let name =
             switch event {
             case .launching: "launching"
@@ -56,6 +56,8 @@ actor Connection: Ledger {
 
     func stages() async throws -> [StageStatus] { try await request("stages") { await ledger.stages() } }
     func summary() async throws -> SweepSummary { try await request("summary") { await ledger.summary() } }
+
+    func retry(trials: [Int]) async throws { try await request("retry") { await ledger.retry(trials: trials) } }
 
     func upload(directory: String, run: RunID) async throws {
         try await request("upload") { await ledger.upload(directory: directory) }

@@ -7,12 +7,12 @@ struct CrashMatrixTests {
     /// Requests at which it may die: before the tracker has heard it, or before the sweeper has heard the answer.
     private static let points = [
         "before claim", "claim", "before launching", "launching", "before started", "started", "before heartbeat",
-        "heartbeat", "before upload", "before succeeded", "succeeded", "before summary",
+        "heartbeat", "before upload", "before succeeded", "succeeded",
     ]
 
-    @Test("At any point: the next sweeper does each stage exactly once", arguments: points, [1, 2, 3])
+    @Test("F2, at any point: the next sweeper does each stage exactly once", arguments: points, [1, 2, 3])
     func anyPoint(point: String, occurrence: Int) async throws {
-        let sweepers = Sweepers(chains: 3)
+        let sweepers = Sweepers(chains: 3, duration: 30)
         await sweepers.runUntilDeath(Sweepers.identity(1), at: [point], occurrence: occurrence)
         let result = try await sweepers.run(Sweepers.identity(2))
         #expect(result.summary.stages.done == 6)
@@ -21,7 +21,7 @@ struct CrashMatrixTests {
         #expect(await sweepers.launcher.starts.count == 6)
     }
 
-    @Test("After it has started a trainer and before anybody knows: the trainer is found by its command line")
+    @Test("F2, after it has started a trainer and before anybody knows: the trainer is found by its command line")
     func startedUnrecorded() async throws {
         let sweepers = Sweepers(chains: 2, duration: 30)
         let connection = Connection(sweepers.ledger)
@@ -39,7 +39,7 @@ struct CrashMatrixTests {
         #expect(await sweepers.launcher.starts.count == 4)
     }
 
-    @Test("Its trainers end before the next sweeper comes: results are believed, deaths are tried again")
+    @Test("F2, its trainers end before the next sweeper comes: results are believed, deaths are tried again")
     func trainersEndMeanwhile() async throws {
         let sweepers = Sweepers(chains: 2) { $0.id?.rawValue == "train0" && $0.attempt == 1 ? .isKilled : .finishes }
         await sweepers.runUntilDeath(Sweepers.identity(1), at: ["started"], occurrence: 2)
@@ -52,7 +52,7 @@ struct CrashMatrixTests {
         #expect(await sweepers.ledger.uploads.contains("/home/runs/train1"))
     }
 
-    @Test("Its own death, many times, costs no stage its attempts")
+    @Test("F2, its own death, many times, costs no stage its attempts")
     func manyDeaths() async throws {
         let sweepers = Sweepers(chains: 1, maximumAttempts: 1)
         for death in 1...4 {
@@ -71,5 +71,28 @@ struct CrashMatrixTests {
         _ = try await other
         await sweepers.expectComplete()
         #expect(await sweepers.launcher.starts.count == 6)
+    }
+
+    @Test(
+        "F2, when a retry has been decided: each configuration is started as often as the policy says",
+        arguments: ["before failed", "failed"], [1, 2])
+    func retryDecided(point: String, occurrence: Int) async throws {
+        // The first training is killed twice and the second once: three starts and two.
+        let sweepers = Sweepers(chains: 3, duration: 30) { settings in
+            switch (settings.id?.rawValue, settings.attempt ?? 0) {
+            case ("train0", ...2), ("train1", 1): .isKilled
+            default: .finishes
+            }
+        }
+        await sweepers.runUntilDeath(Sweepers.identity(1), at: [point], occurrence: occurrence)
+        try await sweepers.run(Sweepers.identity(2))
+        await sweepers.expectComplete()
+        let starts = await sweepers.launcher.starts
+        let counts = Dictionary(grouping: starts) { $0.id?.rawValue ?? "" }.mapValues(\.count)
+        // Attempts are started by their numbers, each once.
+        for (run, attempts) in Dictionary(grouping: starts, by: { $0.id?.rawValue ?? "" }) {
+            #expect(attempts.compactMap(\.attempt) == Array(1...attempts.count), "attempts of \(run)")
+        }
+        #expect(counts == ["train0": 3, "train1": 2, "train2": 1, "generate0": 1, "generate1": 1, "generate2": 1])
     }
 }

@@ -1,5 +1,4 @@
 import Experiment
-import Foundation
 import SweepScheduler
 
 /// A machine's processes, which live on when their sweeper dies. Each trainer works for a set time.
@@ -8,21 +7,25 @@ actor FakeLauncher: Launcher {
         case finishes
         case exits(Int32)
         case isKilled
+        case runsOutOfMemory
     }
 
     private struct Trainer {
         var identity: ProcessIdentity
-        var ends: Date
+        var began: Double
+        var ends: Double
+        var placement: Placement
         var settings: RunSettings
         var ending: Ending
     }
 
     private let clock: FakeClock
-    private let duration: Double
+    private var duration: Double
     private let ending: @Sendable (RunSettings) -> Ending
     private var trainers: [Trainer] = []
     private var sweepers: Set<ProcessIdentity> = []
     private(set) var terminated: [ProcessIdentity] = []
+    private var refusal: Refusal?
     private var disturb: (@Sendable () async throws -> Void)?
 
     init(
@@ -32,6 +35,9 @@ actor FakeLauncher: Launcher {
         self.duration = duration
         self.ending = ending
     }
+
+    /// Of trainers that are started from now on.
+    func setDuration(_ seconds: Double) { duration = seconds }
 
     /// Called when a process has been started and nobody has heard of it yet.
     func disturbStart(_ body: (@Sendable () async throws -> Void)?) { disturb = body }
@@ -43,13 +49,33 @@ actor FakeLauncher: Launcher {
     /// Settings of every start, in order.
     var starts: [RunSettings] { trainers.map(\.settings) }
 
-    func most(atATime date: Date) -> Int { trainers.count { $0.ends > date } }
+    /// What was made of each start's claim, in order.
+    var placements: [Placement] { trainers.map(\.placement) }
 
-    func start(_ settings: RunSettings, directory: String) async throws -> ProcessIdentity {
+    /// The most that ever worked at a time.
+    var most: Int {
+        trainers.map { one in trainers.count { $0.began <= one.began && $0.ends > one.began } }.max() ?? 0
+    }
+
+    func reserve(_ claim: StageClaim, isolation: Int) async throws -> Placement {
+        if let refusal { throw refusal }
+        return Placement(neighbours: isolation == 0 ? nil : isolation == 1 ? 1 : 0)
+    }
+
+    func reserve(adopted process: ProcessIdentity, directory: String) async -> Placement { Placement() }
+    func release(_ placement: Placement) async {}
+    func isolation(directory: String) async -> Int { 0 }
+    func tidy(directory: String) async {}
+
+    func refuse(_ error: Refusal?) { refusal = error }
+
+    func start(_ claim: StageClaim, directory: String, at placement: Placement) async throws -> ProcessIdentity {
+        let settings = RunSettings(claim, directory: directory)
         let identity = ProcessIdentity(host: "here", pid: Int32(1000 + trainers.count), startTicks: 1)
         trainers.append(
             Trainer(
-                identity: identity, ends: clock.now.addingTimeInterval(duration), settings: settings,
+                identity: identity, began: clock.uptime, ends: clock.uptime + duration,
+                placement: placement, settings: settings,
                 ending: ending(settings)))
         try await disturb?()
         return identity
@@ -58,23 +84,51 @@ actor FakeLauncher: Launcher {
     func status(of process: ProcessIdentity) async -> ProcessStatus {
         if sweepers.contains(process) { return .running }
         guard let trainer = trainers.first(where: { $0.identity == process }) else { return .gone }
-        if trainer.ends > clock.now { return .running }
+        if trainer.ends > clock.uptime { return .running }
         return switch trainer.ending {
         case .finishes: .exited(code: 0)
         case .exits(let code): .exited(code: code)
-        case .isKilled: .signalled(9)
+        case .isKilled, .runsOutOfMemory: .signalled(9)
         }
     }
 
     func find(directory: String) async -> ProcessIdentity? {
-        trainers.first { $0.settings.directory == directory && $0.ends > clock.now }?.identity
+        trainers.first { $0.settings.directory == directory && $0.ends > clock.uptime }?.identity
     }
 
     func result(directory: String) async -> StageResult? {
-        let ended = trainers.last { $0.settings.directory == directory && $0.ends <= clock.now }
+        let ended = trainers.last { $0.settings.directory == directory && $0.ends <= clock.uptime }
         guard let ended, case .finishes = ended.ending else { return nil }
         return StageResult(state: .finished, exitCode: 0, attempt: ended.settings.attempt ?? 0)
     }
 
-    func terminate(_ process: ProcessIdentity) async { terminated.append(process) }
+    func waitForEnd(of process: ProcessIdentity) async throws -> ProcessStatus {
+        while await status(of: process) == .running { try await clock.sleep(seconds: 0.1) }
+        return await status(of: process)
+    }
+
+    func age(of process: ProcessIdentity) async -> Double? {
+        trainers.first { $0.identity == process }.map { clock.uptime - $0.began }
+    }
+
+    func shortage(directory: String, status: ProcessStatus) async -> MemoryShortage? {
+        guard case .runsOutOfMemory? = trainers.last(where: { $0.settings.directory == directory })?.ending else {
+            return nil
+        }
+        return .main
+    }
+
+    func terminate(_ process: ProcessIdentity) async {
+        terminated.append(process)
+        guard let index = trainers.firstIndex(where: { $0.identity == process }), trainers[index].ends > clock.uptime
+        else { return }
+        trainers[index].ends = clock.uptime
+        trainers[index].ending = .isKilled
+    }
+}
+
+/// What a launcher says that cannot do what it is asked.
+struct Refusal: UserFacingError, Hashable {
+    var code = "no_room"
+    var description: String
 }

@@ -13,18 +13,25 @@ actor FakeLedger {
         var fence: Int64 = 0
         var claim: StageClaim?
         var message: String?
+        var causes: [FailureCause?] = []
+        /// Attempts beyond the maximum.
+        var bonus = 0
         /// How often the stage was reported done.
         var completions = 0
     }
 
     private(set) var records: [Record]
-    private let clock: FakeClock
+    /// The tracker's own.
+    nonisolated let wall: WallClock
+    private var orders: [String: StageOrder] = [:]
+    private let resources: StageResources
     private let maximumAttempts: Int
     private(set) var uploads: [String] = []
 
     /// `chains` trainings, each with one generation that needs it.
-    init(chains: Int, clock: FakeClock, maximumAttempts: Int = 3) {
-        self.clock = clock
+    init(chains: Int, clock: FakeClock, maximumAttempts: Int = 3, resources: StageResources = StageResources()) {
+        wall = WallClock(clock)
+        self.resources = resources
         self.maximumAttempts = maximumAttempts
         records = (0..<chains).map { FakeLedger.record("train\($0)", input: nil) }
         records += (0..<chains).map { FakeLedger.record("generate\($0)", input: "train\($0)") }
@@ -36,7 +43,14 @@ actor FakeLedger {
 
     func record(_ key: String) -> Record? { records.first { $0.key == key } }
 
-    func claim(_ request: ClaimRequest) -> StageClaim? {
+    /// The answers about this stage tell its holder to end it.
+    func stop(_ key: String, reason: String) { orders[key] = .stop(reason: reason) }
+
+    func claim(_ request: ClaimRequest) -> ClaimResponse {
+        ClaimResponse(claims: [next(request)].compactMap(\.self), state: summary().state)
+    }
+
+    private func next(_ request: ClaimRequest) -> StageClaim? {
         let done = Set(records.filter { $0.state == .done }.map(\.key))
         guard
             let index = records.firstIndex(where: {
@@ -47,9 +61,11 @@ actor FakeLedger {
         let claim = StageClaim(
             sweep: "s", sweepName: "demo", project: "p", stageKey: record.key,
             stage: record.input == nil ? "train" : "generate", title: record.key, run: record.run,
-            attempt: record.attempts + 1, maximumAttempts: maximumAttempts, fence: record.fence + 1, config: [:],
+            attempt: record.attempts + 1, maximumAttempts: maximumAttempts + record.bonus, fence: record.fence + 1,
+            config: [:],
             inputs: [:], claimant: request.claimant, process: nil, directory: nil,
-            leaseEnds: clock.now.addingTimeInterval(request.leaseSeconds))
+            leaseEnds: wall.now.addingTimeInterval(request.leaseSeconds),
+            trial: index % (records.count / 2) + 1, resources: resources)
         records[index].attempts += 1
         records[index].fence += 1
         records[index].state = .claimed
@@ -57,19 +73,22 @@ actor FakeLedger {
         return claim
     }
 
-    func report(_ claim: StageClaim, _ event: StageReport.Event) throws -> StageClaim? {
+    func report(_ claim: StageClaim, _ event: StageReport.Event) throws -> StageReportResponse {
         guard let index = records.firstIndex(where: { $0.key == claim.stageKey }),
-            records[index].state == .claimed, records[index].fence == claim.fence
+            records[index].fence == claim.fence
         else { throw LedgerError(.lost, code: "stale_fence", "the claim is somebody else's") }
+        // A report that is sent again after its answer was lost finds its work done.
+        guard records[index].state == .claimed else { return StageReportResponse(claim: nil) }
         apply(event, &records[index])
-        return records[index].claim
+        let claim = records[index].claim
+        return StageReportResponse(claim: claim, order: claim.flatMap { orders[$0.stageKey] })
     }
 
     private func apply(_ event: StageReport.Event, _ record: inout Record) {
         switch event {
         case .launching(let directory): record.claim?.directory = directory
         case .started(let process): record.claim?.process = process
-        case .heartbeat(let seconds): record.claim?.leaseEnds = clock.now.addingTimeInterval(seconds)
+        case .heartbeat(let seconds): record.claim?.leaseEnds = wall.now.addingTimeInterval(seconds)
         case .submitted(let job): record.claim?.job = job
         case .restarted(let job):
             record.claim?.job = job
@@ -84,15 +103,19 @@ actor FakeLedger {
             record.state = .done
             record.completions += 1
             record.claim = nil
-        case .failed(let message, let retry, _):
-            record.state = retry ? .pending : .failed
+        case .failed(let message, let retry, let cause):
+            // As the tracker has it: the machine's own failures cost no attempt.
+            let isFree = cause == .preempted || cause == .nodeFailure
+            if isFree { record.bonus += 1 }
+            record.state = retry && record.attempts < maximumAttempts + record.bonus ? .pending : .failed
             record.message = message
+            record.causes.append(cause)
             record.claim = nil
         case .adopt(let claimant, let seconds):
             record.fence += 1
             record.claim?.fence = record.fence
             record.claim?.claimant = claimant
-            record.claim?.leaseEnds = clock.now.addingTimeInterval(seconds)
+            record.claim?.leaseEnds = wall.now.addingTimeInterval(seconds)
         }
     }
 
@@ -106,10 +129,12 @@ actor FakeLedger {
 
     func summary() -> SweepSummary {
         let failed = Set(records.filter { $0.state == .failed }.map(\.key))
+        let stopped = Set(records.filter { $0.state == .stopped }.map(\.key))
         var counts = StageCounts()
         for record in records {
             switch record.state {
             case .pending where record.input.map(failed.contains) ?? false: counts.blocked += 1
+            case .pending where record.input.map(stopped.contains) ?? false: counts.stopped += 1
             case .pending: counts.pending += 1
             case .claimed: counts.claimed += 1
             case .done: counts.done += 1
@@ -120,6 +145,14 @@ actor FakeLedger {
         return SweepSummary(
             id: "s", name: "demo", project: "p", created: .now, trials: 0, trialsDone: 0, stages: counts, metric: nil,
             goal: .minimize)
+    }
+
+    func retry(trials: [Int]) {
+        for index in records.indices where records[index].state == .failed {
+            guard trials.contains(index % (records.count / 2) + 1) else { continue }
+            records[index].state = .pending
+            records[index].bonus = records[index].attempts
+        }
     }
 
     func upload(directory: String) {

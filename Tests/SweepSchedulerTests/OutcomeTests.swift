@@ -14,8 +14,10 @@ struct OutcomeTests {
             directory: "/d", leaseEnds: Date(timeIntervalSince1970: leaseEnds))
     }
 
-    private static func failed(_ message: String, retry: Bool, blamesNode: Bool = true) -> Outcome {
-        .failed(message: message, retry: retry, blamesNode: blamesNode)
+    private static func failed(
+        _ message: String, cause: FailureCause = .program, retry: Bool, blamesNode: Bool = true
+    ) -> Outcome {
+        .failed(message: message, cause: cause, retry: retry, blamesNode: blamesNode)
     }
 
     private static let vanished = "the trainer vanished without a result; see /d/output.log"
@@ -26,8 +28,11 @@ struct OutcomeTests {
             (1, .exited(code: 0), StageResult(state: .finished, exitCode: 0, attempt: 1), .succeeded),
             // Killed while it went out: the work was done.
             (1, .signalled(9), StageResult(state: .finished, exitCode: 0, attempt: 1), .succeeded),
-            (2, .gone, StageResult(state: .finished, exitCode: 0, attempt: 1), failed(vanished, retry: true)),
-            (3, .gone, nil, failed(vanished, retry: false)),
+            (
+                2, .gone, StageResult(state: .finished, exitCode: 0, attempt: 1),
+                failed(vanished, cause: .lost, retry: true)
+            ),
+            (3, .gone, nil, failed(vanished, cause: .lost, retry: false)),
             (
                 1, .exited(code: 0), nil,
                 failed("the trainer ended with exit code 0 and left no result; see /d/output.log", retry: true)
@@ -36,12 +41,12 @@ struct OutcomeTests {
             (
                 1, .exited(code: 64), nil,
                 failed(
-                    "the trainer ended with exit code 64 and left no result; see /d/output.log", retry: false,
-                    blamesNode: false)
+                    "the trainer ended with exit code 64 and left no result; see /d/output.log", cause: .settings,
+                    retry: false, blamesNode: false)
             ),
             (
                 1, .gone, StageResult(state: .failed, exitCode: 2, attempt: 1, message: "dim is odd"),
-                failed("dim is odd", retry: false, blamesNode: false)
+                failed("dim is odd", cause: .settings, retry: false, blamesNode: false)
             ),
             (
                 1, .exited(code: 1), StageResult(state: .failed, exitCode: 1, attempt: 1, message: "disk full"),
@@ -53,27 +58,68 @@ struct OutcomeTests {
             ),
         ] as [(Int, ProcessStatus, StageResult?, Outcome)])
     func trainer(attempt: Int, status: ProcessStatus, result: StageResult?, outcome: Outcome) {
-        #expect(Outcome(claim: OutcomeTests.claim(attempt: attempt), status: status, result: result) == outcome)
+        let ending = Ending(status: status, result: result)
+        let claim = OutcomeTests.claim(attempt: attempt)
+        #expect(Outcome(claim: claim, ending: ending) { $0 != .settings } == outcome)
+    }
+
+    @Test(
+        "Of another program: its exit code tells",
+        arguments: [
+            (.exited(code: 0), nil, .succeeded),
+            (.gone, StageResult(state: .finished, exitCode: 0, attempt: 1), .succeeded),
+            (.exited(code: 2), nil, failed("train.py ended with exit code 2; see /d/output.log", retry: true)),
+            (
+                .gone, StageResult(state: .failed, exitCode: 3, attempt: 1),
+                failed("train.py ended with exit code 3; see /d/output.log", retry: true)
+            ),
+        ] as [(ProcessStatus, StageResult?, Outcome)])
+    func program(status: ProcessStatus, result: StageResult?, outcome: Outcome) {
+        var claim = OutcomeTests.claim()
+        claim.program = "train.py"
+        #expect(Outcome(claim: claim, ending: Ending(status: status, result: result)) { _ in true } == outcome)
+    }
+
+    @Test("Of a trainer that this sweeper ended: by order it is stopped, by its time limit it has failed")
+    func interrupted() {
+        let claim = OutcomeTests.claim()
+        let ordered = Ending(status: .signalled(15), interruption: .order(reason: "worse than most"))
+        #expect(Outcome(claim: claim, ending: ordered) { _ in true } == .stopped(reason: "worse than most"))
+        let late = Ending(status: .signalled(15), interruption: .timeLimit(seconds: 60))
+        let message = "it ran longer than its time limit of 60 s; raise 'time' of 'resources'"
+        let failed = Outcome.failed(message: message, cause: .timeLimit, retry: false, blamesNode: false)
+        #expect(Outcome(claim: claim, ending: late) { $0 != .timeLimit } == failed)
+        let result = StageResult(state: .finished, exitCode: 0, attempt: 1)
+        let inTime = Ending(status: .exited(code: 0), result: result, interruption: .timeLimit(seconds: 1))
+        #expect(Outcome(claim: claim, ending: inTime) { _ in true } == .succeeded)
     }
 
     @Test(
         "Of a claimant: a claim is abandoned when nobody can be behind it",
         arguments: [
-            // Claimant, held, claimant lives, seconds after the lease's end, abandoned.
-            (Sweepers.identity(2), false, true, 1000, false),
-            (Sweepers.identity(2), false, false, -10, true),
-            (Sweepers.identity(2, host: "elsewhere"), false, false, -10, false),
-            (Sweepers.identity(2, host: "elsewhere"), false, false, 10, false),
-            (Sweepers.identity(2, host: "elsewhere"), false, false, 16, true),
+            // Claimant, held, claimant lives, seconds for which the lease of 15 s was seen unchanged, abandoned.
+            (Sweepers.identity(2), false, true, 29, false),
+            // It lives and hangs, or is stopped.
+            (Sweepers.identity(2), false, true, 30, true),
+            (Sweepers.identity(2), false, false, 0, true),
+            (Sweepers.identity(2, host: "elsewhere"), false, false, 0, false),
+            (Sweepers.identity(2, host: "elsewhere"), false, false, 29, false),
+            (Sweepers.identity(2, host: "elsewhere"), false, false, 30, true),
             (Sweepers.identity(1), true, true, 1000, false),
-            (Sweepers.identity(1), false, true, 10, false),
-            (Sweepers.identity(1), false, true, 16, true),
+            (Sweepers.identity(1), false, true, 29, false),
+            (Sweepers.identity(1), false, true, 30, true),
         ])
-    func claimant(_ claimant: ProcessIdentity, held: Bool, lives: Bool, late: Double, abandoned: Bool) {
-        let claim = OutcomeTests.claim(claimant: claimant, leaseEnds: 100)
-        let now = Date(timeIntervalSince1970: 100 + late)
-        #expect(
-            Recovery.isAbandoned(claim, me: Sweepers.identity(1), isHeld: held, now: now) { _ in lives } == abandoned)
+    func claimant(_ claimant: ProcessIdentity, held: Bool, lives: Bool, unchanged: Double, abandoned: Bool) {
+        func isAbandoned(_ claim: StageClaim) -> Bool {
+            Recovery.isAbandoned(
+                claim, me: Sweepers.identity(1), isHeld: held, unchangedFor: unchanged, lease: 15
+            ) { _ in lives }
+        }
+        var claim = OutcomeTests.claim(claimant: claimant)
+        #expect(isAbandoned(claim) == abandoned)
+        // A job of a batch system needs no sweeper to live.
+        claim.job = BatchJob(system: "slurm", id: "7")
+        #expect(!isAbandoned(claim))
     }
 
     @Test("Of an abandoned claim's trainer: alive before ended before gone")

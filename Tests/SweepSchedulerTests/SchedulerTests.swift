@@ -18,7 +18,8 @@ struct SchedulerTests {
             let generate = try #require(starts.firstIndex { $0.id?.rawValue == "generate\(index)" })
             #expect(train < generate)
         }
-        #expect(starts[0].directory == "/home/runs/train0" && starts[0].attempt == 1 && starts[0].stage == "train")
+        let first = try #require(starts.first { $0.id?.rawValue == "train0" })
+        #expect(first.directory == "/home/runs/train0" && first.attempt == 1 && first.stage == "train")
     }
 
     @Test("A killed trainer is started again with the next attempt, and given up after the last")
@@ -47,17 +48,17 @@ struct SchedulerTests {
         #expect(await sweepers.launcher.starts.count == 1)
     }
 
-    @Test("A slot on which everything dies closes and leaves the rest of the sweep alone")
+    @Test("F8: a slot on which everything dies closes, and the sweep keeps every configuration")
     func badNode() async throws {
         let sweepers = Sweepers(chains: 20) { _ in .isKilled }
         let result = try await sweepers.run(Sweepers.identity(1), slots: 1)
         #expect(result.closedSlots == 1)
         #expect(await sweepers.launcher.starts.count == 5)
-        #expect(result.summary.stages.failed == 1)
-        #expect(result.summary.stages.pending == 38)
+        // What failed for good there is not held against it.
+        #expect(result.summary.stages == StageCounts(pending: 40))
     }
 
-    @Test("Two sweepers at once do each stage once")
+    @Test("F9: two sweepers at once do each stage once")
     func twoSweepers() async throws {
         let sweepers = Sweepers(chains: 8)
         async let one = sweepers.run(Sweepers.identity(1))
@@ -72,7 +73,7 @@ struct SchedulerTests {
         let sweepers = Sweepers(chains: 3, duration: 8)
         let clock = sweepers.clock
         try await sweepers.run(Sweepers.identity(1)) { name in
-            if name.hasPrefix("before"), (10..<70).contains(clock.now.timeIntervalSince1970) {
+            if name.hasPrefix("before"), (10..<70).contains(clock.uptime) {
                 throw LedgerError(.away, code: "unreachable", "no tracker answers")
             }
         }
@@ -91,7 +92,7 @@ struct SchedulerTests {
             }
             // Another host thinks us dead, adopts the stage and gives it back.
             let other = Sweepers.identity(5, host: "elsewhere")
-            if let adopted = try await ledger.report(claim, .adopt(claimant: other, leaseSeconds: 15)) {
+            if let adopted = try await ledger.report(claim, .adopt(claimant: other, leaseSeconds: 15)).claim {
                 _ = try await ledger.report(adopted, .failed(message: "lost", retry: true))
             }
         }

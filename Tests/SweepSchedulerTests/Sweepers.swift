@@ -8,12 +8,13 @@ struct Sweepers {
     let clock = FakeClock()
     let ledger: FakeLedger
     let launcher: FakeLauncher
+    var retries: @Sendable (FailureCause) -> Bool = { $0 != .settings && $0 != .cancelled }
 
     init(
-        chains: Int, maximumAttempts: Int = 3, duration: Double = 3,
+        chains: Int, maximumAttempts: Int = 3, duration: Double = 3, resources: StageResources = StageResources(),
         ending: @escaping @Sendable (RunSettings) -> FakeLauncher.Ending = { _ in .finishes }
     ) {
-        ledger = FakeLedger(chains: chains, clock: clock, maximumAttempts: maximumAttempts)
+        ledger = FakeLedger(chains: chains, clock: clock, maximumAttempts: maximumAttempts, resources: resources)
         launcher = FakeLauncher(clock: clock, duration: duration, ending: ending)
     }
 
@@ -27,9 +28,11 @@ struct Sweepers {
         _ me: ProcessIdentity, slots: Int = 2, via connection: Connection? = nil, disturb: Connection.Disturbance? = nil
     ) async throws -> (summary: SweepSummary, closedSlots: Int) {
         await launcher.sweeper(me, lives: true)
+        var options = SchedulerOptions(slots: slots, me: me, home: SagaHome(path: "/home"))
+        options.retries = retries
         let scheduler = Scheduler(
             ledger: connection ?? Connection(ledger, disturb: disturb), launcher: launcher, clock: clock,
-            options: SchedulerOptions(slots: slots, me: me, home: SagaHome(path: "/home")), tell: { _ in })
+            options: options, tell: { _ in })
         do {
             let result = try await scheduler.run()
             await launcher.sweeper(me, lives: false)
@@ -70,4 +73,11 @@ final class Countdown: Sendable {
             return left == 0
         }
     }
+}
+
+final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+    func add() { count.withLock { $0 += 1 } }
 }

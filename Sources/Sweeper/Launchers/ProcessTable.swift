@@ -47,6 +47,17 @@ package enum ProcessTable {
         return stat.startTicks == process.startTicks && !stat.hasEnded
     }
 
+    /// Seconds since the very process was started, by the clock that counts from boot; nil when it is no more.
+    package static func age(of process: ProcessIdentity) -> Double? {
+        guard process.host == host, let stat = stat(process.pid), stat.startTicks == process.startTicks else {
+            return nil
+        }
+        var now = timespec()
+        guard clock_gettime(CLOCK_BOOTTIME, &now) == 0 else { return nil }
+        let uptime = Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+        return max(0, uptime - Double(stat.startTicks) / Double(sysconf(Int32(_SC_CLK_TCK))))
+    }
+
     /// A living process that has `argument` among its arguments.
     package static func find(argument: String) -> ProcessIdentity? {
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []

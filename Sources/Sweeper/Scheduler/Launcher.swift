@@ -2,11 +2,27 @@ package import Experiment
 
 /// Starts trainers and knows what has become of them, whoever started them.
 package protocol Launcher: Sendable {
-    /// Writes `settings` as the directory's `run.json` and starts the trainer's process, which outlives this one.
-    /// Throws a `UserFacingError`.
-    func start(_ settings: RunSettings, directory: String) async throws -> ProcessIdentity
+    /// Waits until there is room for the claim's trainer and takes it. `isolation` rises with each time that the stage
+    /// ran out of memory: the trainer gets fewer neighbours. Throws a `UserFacingError` when there never will be room,
+    /// `CancellationError` when the task is cancelled.
+    func reserve(_ claim: StageClaim, isolation: Int) async throws -> Placement
+
+    /// Takes the room again in which a living trainer that this launcher did not start works.
+    func reserve(adopted process: ProcessIdentity, directory: String) async -> Placement
+
+    func release(_ placement: Placement) async
+
+    /// Writes the claim's settings as the directory's `run.json` and starts the trainer's process, which outlives this
+    /// one. Throws a `UserFacingError`.
+    func start(_ claim: StageClaim, directory: String, at placement: Placement) async throws -> ProcessIdentity
 
     func status(of process: ProcessIdentity) async -> ProcessStatus
+
+    /// Returns as soon as the process has ended; throws `CancellationError` when the task is cancelled.
+    func waitForEnd(of process: ProcessIdentity) async throws -> ProcessStatus
+
+    /// Seconds since the process was started, whatever was done to the clocks since; nil when that is not known.
+    func age(of process: ProcessIdentity) async -> Double?
 
     /// A living trainer of the run in `directory` that nobody wrote down, because its sweeper died in between.
     func find(directory: String) async -> ProcessIdentity?
@@ -14,7 +30,16 @@ package protocol Launcher: Sendable {
     /// What the trainer itself wrote last.
     func result(directory: String) async -> StageResult?
 
-    /// Asks the process and its group to end.
+    /// The memory that the trainer which ended so had too little of, as far as its surroundings tell.
+    func shortage(directory: String, status: ProcessStatus) async -> MemoryShortage?
+
+    /// How often, by what was noted on this machine, the run's attempts before this one ran out of memory.
+    func isolation(directory: String) async -> Int
+
+    /// Called now and then while a trainer runs: its output must not fill the disk.
+    func tidy(directory: String) async
+
+    /// Asks the process and its group to end; what has not ended after a grace period is killed.
     func terminate(_ process: ProcessIdentity) async
 }
 

@@ -4,14 +4,17 @@ package import Experiment
 ///
 /// Every call throws a ``LedgerError``; any other error ends the scheduler as if it had been killed.
 package protocol Ledger: Sendable {
-    /// The next stage whose input is done; nil when there is none now.
-    func claim(_ request: ClaimRequest) async throws -> StageClaim?
+    /// The next stages whose input is done, none when there are none now, and how the sweep stands.
+    func claim(_ request: ClaimRequest) async throws -> ClaimResponse
 
     /// The claim as it is after the report, nil when the stage is no longer claimed. May be sent twice.
-    func report(_ claim: StageClaim, _ event: StageReport.Event) async throws -> StageClaim?
+    func report(_ claim: StageClaim, _ event: StageReport.Event) async throws -> StageReportResponse
 
     func stages() async throws -> [StageStatus]
     func summary() async throws -> SweepSummary
+
+    /// Gives the stages of these trials another round of attempts.
+    func retry(trials: [Int]) async throws
 
     /// Sends what the run logs in `directory` still hold; returns when the tracker has everything.
     func upload(directory: String, run: RunID) async throws

@@ -1,5 +1,4 @@
 package import Experiment
-package import Foundation
 
 /// What a sweeper does about a claim that it finds: nothing while somebody may be behind it, else it takes it over.
 package enum Recovery {
@@ -11,20 +10,25 @@ package enum Recovery {
         case gone
     }
 
-    /// Clocks of machines differ: a lease on another host has ended only this long after its end.
-    package static let clockTolerance = 15.0
+    /// A holder that lives renews its claim within its lease. What has not been renewed for this long after, nobody
+    /// holds.
+    package static let tolerance = 15.0
 
     /// Whether nobody can be behind `claim` any more. `me` is this sweeper, `isHeld` says that it watches the stage
     /// already, `isAlive` knows the processes of this host.
+    ///
+    /// `unchangedFor` is how long this sweeper has seen the very same lease, by its own clock, in seconds: when the
+    /// lease ends on some other machine's clock is not asked, since clocks differ and are stepped.
     package static func isAbandoned(
-        _ claim: StageClaim, me: ProcessIdentity, isHeld: Bool, now: Date, isAlive: (ProcessIdentity) -> Bool
+        _ claim: StageClaim, me: ProcessIdentity, isHeld: Bool, unchangedFor seconds: Double, lease: Double,
+        isAlive: (ProcessIdentity) -> Bool
     ) -> Bool {
-        if isHeld { return false }
-        // Ours, but not held: the answer to the claim was lost on the way. Or of a host whose processes we cannot see.
-        if claim.claimant == me || claim.claimant.host != me.host {
-            return claim.leaseEnds.addingTimeInterval(clockTolerance) < now
-        }
-        return !isAlive(claim.claimant)
+        // Jobs of a batch system need no sweeper to live.
+        if isHeld || claim.job != nil { return false }
+        if claim.claimant.host == me.host, claim.claimant != me, !isAlive(claim.claimant) { return true }
+        // Ours, but not held: the answer to the claim was lost on the way. Or of a sweeper that lives and hangs, or of
+        // a host whose processes we cannot see.
+        return seconds >= lease + tolerance
     }
 
     /// What the trainer of an abandoned claim has come to. `process` is the one that the claim names, or that was found

@@ -3,25 +3,28 @@ import Experiment
 extension Scheduler {
     /// Takes over at most `limit` of the claims that nobody is behind any more.
     func recover(limit: Int) async throws {
-        lastRecovery = clock.now
+        lastRecovery = clock.uptime
         let stages = try await patiently { try await self.ledger.stages() }
         let claims = stages.compactMap(\.claim)
         var room = limit
-        for claim in claims where room > 0 {
-            guard let work = try await takeOver(claim) else { continue }
-            held.insert(claim.stageKey)
+        for claim in claims {
+            // All are looked at, so that it is known how long each lease has been as it is.
+            let unchanged = sightings.age(of: claim, uptime: clock.uptime)
+            guard room > 0, let work = try await takeOver(claim, unchangedFor: unchanged) else { continue }
+            hold(work.claim)
             adopted.append(work)
             room -= 1
         }
     }
 
     /// Nil when the claim is alive, or somebody else was faster.
-    private func takeOver(_ claim: StageClaim) async throws -> Work? {
+    private func takeOver(_ claim: StageClaim, unchangedFor seconds: Double) async throws -> Work? {
         var process = claim.process
         var result: StageResult?
         var living = await alive([claim.claimant])
         let isAbandoned = Recovery.isAbandoned(
-            claim, me: options.me, isHeld: held.contains(claim.stageKey), now: clock.now, isAlive: living.contains)
+            claim, me: options.me, isHeld: held[claim.holdKey] != nil, unchangedFor: seconds, lease: options.lease,
+            isAlive: living.contains)
         guard isAbandoned else { return nil }
         if let directory = claim.directory {
             if process == nil { process = await launcher.find(directory: directory) }
@@ -31,12 +34,15 @@ extension Scheduler {
         let trainer = Recovery.trainer(of: claim, process: process, result: result, isAlive: living.contains)
         do {
             let event = StageReport.Event.adopt(claimant: options.me, leaseSeconds: options.lease)
-            guard var claim = try await patiently({ try await self.ledger.report(claim, event) }) else { return nil }
+            guard var claim = try await patiently({ try await self.ledger.report(claim, event) }).claim else {
+                return nil
+            }
             if case .alive(let process) = trainer, claim.process == nil {
                 claim.process = process
                 let started = claim
                 claim =
-                    try await patiently { try await self.ledger.report(started, .started(process: process)) } ?? claim
+                    try await patiently { try await self.ledger.report(started, .started(process: process)) }.claim
+                    ?? claim
             }
             // Nothing was started yet: the stage goes on from here and loses no attempt.
             return Work(claim: claim, trainer: claim.directory == nil ? nil : trainer)

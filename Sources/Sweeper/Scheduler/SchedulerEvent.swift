@@ -6,6 +6,8 @@ package enum SchedulerEvent: Sendable {
     /// A living trainer of a sweeper that died.
     case adopted(StageClaim)
     case succeeded(StageClaim)
+    /// Ended by order, early or because the sweep was cancelled.
+    case stopped(StageClaim, reason: String)
     case failed(StageClaim, message: String, retry: Bool)
     /// Somebody else has the stage now.
     case lost(StageClaim)

@@ -9,14 +9,14 @@ package struct SchedulerOptions: Sendable {
     package var home: SagaHome
     package var lease = 15.0
     package var heartbeat = 5.0
-    /// Between two looks at a trainer, and after the end of one until idle slots ask again.
-    package var poll = 0.1
-    /// Between two questions of an idle slot.
+    /// Between two looks at time limits and leases.
+    package var tick = 1.0
+    /// Between two questions of an idle machine.
     package var idle = 0.5
     /// So many failures in a row close a slot: then the machine is broken rather than the configurations.
     package var failuresThatClose = 5
-    /// While the run log is sent there are no heartbeats.
-    package var uploadLease = 120.0
+    /// Failures after which a stage that has attempts left is started again.
+    package var retries: @Sendable (FailureCause) -> Bool = { $0 != .settings && $0 != .cancelled }
 
     package init(slots: Int, me: ProcessIdentity, home: SagaHome) {
         self.slots = slots
