@@ -26,6 +26,8 @@ final class ProgressPrinter: Sendable {
                 running[claim.stageKey] = nil
                 counts.claimed -= 1
                 counts.done += 1
+            case .stopped(let claim, _):
+                if running.removeValue(forKey: claim.stageKey) != nil { counts.claimed -= 1 }
             case .failed(let claim, _, let retry):
                 // Not in `running` when it could not even be started.
                 if running.removeValue(forKey: claim.stageKey) == nil { break }
@@ -72,6 +74,7 @@ final class ProgressPrinter: Sendable {
             "\(position) started \(claim.words)" + (claim.attempt > 1 ? ", attempt \(claim.attempt)" : "")
         case .adopted(let claim): "\(position) \(claim.words) is running still; watching it"
         case .succeeded(let claim): "\(position) done \(claim.words)\(estimate(state))"
+        case .stopped(let claim, let reason): "\(position) stopped \(claim.words): \(reason)"
         case .failed(let claim, let message, let retry):
             "\(position) \(claim.words) failed\(retry ? " and is tried again" : ""): \(message)"
         case .lost(let claim): "\(position) another sweeper has \(claim.words) now"

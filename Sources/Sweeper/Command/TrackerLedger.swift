@@ -1,30 +1,49 @@
 import Dispatch
 import Experiment
 import SweepScheduler
+import Synchronization
 import TrackerClient
 
 /// A sweep's ledger at the tracker.
-struct TrackerLedger: Ledger {
-    let client: SweepClient
-    let address: TrackerAddress
+final class TrackerLedger: Ledger {
+    private let address: TrackerAddress
     /// Id of the sweep.
-    let sweep: String
+    private let sweep: String
+    /// Connections, so that slots do not wait for each other's answers.
+    private let clients: [SweepClient]
+    private let turn = Atomic(0)
 
-    func claim(_ request: ClaimRequest) async throws -> StageClaim? {
-        try await translating { try await client.claim(sweep: sweep, request) }
+    init(address: TrackerAddress, sweep: String, connections: Int) {
+        self.address = address
+        self.sweep = sweep
+        clients = (0..<max(1, connections)).map { _ in SweepClient(address: address) }
     }
 
-    func report(_ claim: StageClaim, _ event: StageReport.Event) async throws -> StageClaim? {
+    private var client: SweepClient {
+        clients[turn.wrappingAdd(1, ordering: .relaxed).oldValue & Int.max % clients.count]
+    }
+
+    func claim(_ request: ClaimRequest) async throws -> ClaimResponse {
+        try await translating { try await client.claims(sweep: sweep, request) }
+    }
+
+    func report(_ claim: StageClaim, _ event: StageReport.Event) async throws -> StageReportResponse {
         try await translating {
             let report = StageReport(fence: claim.fence, event: event)
-            return try await client.report(sweep: sweep, stageKey: claim.stageKey, report).claim
+            return try await client.report(sweep: sweep, stageKey: claim.stageKey, report)
         }
     }
 
     func stages() async throws -> [StageStatus] { try await translating { try await client.stages(sweep: sweep) } }
     func summary() async throws -> SweepSummary { try await translating { try await client.sweep(sweep) } }
 
+    func retry(trials: [Int]) async throws {
+        _ = try await translating { try await client.retry(sweep: sweep, RetryRequest(trials: trials)) }
+    }
+
     func upload(directory: String, run: RunID) async throws {
+        // Programs that are not our trainer keep no log here.
+        guard !RunLog.attempts(directory: directory).isEmpty else { return }
         let address = address
         try await translating {
             // On a thread of its own: it blocks, and the few threads of Swift's pool watch the trainers.

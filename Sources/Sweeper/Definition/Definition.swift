@@ -42,6 +42,10 @@ package struct Definition: Sendable, Hashable {
     package let resources: StageResources
     package let retry: RetryPolicy
     package let budget: Budget
+    /// Where the stages run; nil: wherever `sweeper run` is told to.
+    package let launcher: LauncherChoice?
+    /// What the file says of the search, without what only says how and where its trials run.
+    package let meaning: JSONValue
     /// What a person should know of a definition that works.
     package let warnings: [String]
 }
@@ -51,6 +55,7 @@ extension Definition {
         "name", "description", "project", "entity", "program", "method", "metric", "metrics", "parameters", "stages",
         "early_terminate", "run_cap", "command", "controller", "job", "image_uri", "apiVersion", "kind", "scheduler",
         "exclude", "require", "zip", "seeds", "presets", "resources", "retry", "budget",
+        "launcher",
     ]
 
     /// The sweep's name, from the file's where the text has none.
@@ -95,6 +100,8 @@ extension Definition {
         resources = try reader.value("resources").map { try StageResources(yaml: $0) } ?? StageResources()
         retry = try reader.value("retry").map(RetryPolicy.init) ?? RetryPolicy()
         budget = try reader.value("budget").map(Budget.init) ?? Budget()
+        meaning = Definition.meaning(root)
+        launcher = try reader.value("launcher").map(LauncherChoice.init)
         warnings = parameters.flatMap { $0.warnings(within: "") }
         try Definition.checkOtherKeys(reader)
         try Definition.refuseUnsupported(reader)
@@ -110,6 +117,14 @@ extension Definition {
     /// The most trials that will be run, where the definition bounds them.
     package var trialLimit: Int? { [runCap, budget.trials].compactMap(\.self).min() }
 
+    /// What each trainer of a stage needs: what the stage does not say, the sweep does.
+    package func resources(of stage: Stage) -> StageResources {
+        guard let own = stage.resources else { return resources }
+        return StageResources(
+            gpus: own.gpus ?? resources.gpus, gpuMemory: own.gpuMemory ?? resources.gpuMemory,
+            cpus: own.cpus ?? resources.cpus, memory: own.memory ?? resources.memory, time: own.time ?? resources.time)
+    }
+
     private func checkMetric(_ reader: MappingReader) throws {
         let needy = method == .bayes || method == .tpe ? "method" : earlyTermination == nil ? nil : "early_terminate"
         guard objective == nil, let needy else { return }
@@ -117,6 +132,12 @@ extension Definition {
             .missingKey, at: reader.keyPosition(needy),
             "'\(needy == "method" ? "method: \(method.rawValue)" : needy)' needs the key 'metric': what the runs log and which way "
                 + "is better, as {name: loss, goal: minimize}")
+    }
+
+    private static func meaning(_ root: YAMLValue) -> JSONValue {
+        guard case .object(var members) = root.json else { return .null }
+        for key in ["name", "description", "resources", "retry", "budget", "launcher"] { members[key] = nil }
+        return .object(members)
     }
 
     private static func command(_ reader: MappingReader) throws -> [String]? {

@@ -17,6 +17,15 @@ package struct Parameter: Sendable, Hashable {
 }
 
 extension Parameter {
+    /// Whether it can have more than one value.
+    package var varies: Bool {
+        switch content {
+        case .distribution(let distribution):
+            distribution.kind != .constant && (distribution.values.isEmpty || distribution.values.count > 1)
+        case .nested(let children): children.contains(where: \.varies)
+        }
+    }
+
     /// Reads the mapping `parameters`, in the order of the file; `seeds` adds the parameter `seed`.
     static func list(_ value: YAMLValue, presets: Presets?, seeds: YAMLValue?) throws -> [Parameter] {
         let entries = try entries(value, subject: "'parameters'")

@@ -14,33 +14,34 @@ extension StageResources {
             gpus = Int(count)
         }
         cpus = try reader.positiveInt("cpus") ?? cpus
-        gpuMemory = try StageResources.bytes(reader, "gpu_memory") ?? gpuMemory
-        memory = try StageResources.bytes(reader, "memory") ?? memory
-        time = try StageResources.seconds(reader) ?? time
+        gpuMemory = try reader.bytes("gpu_memory") ?? gpuMemory
+        memory = try reader.bytes("memory") ?? memory
+        time = try reader.seconds("time") ?? time
     }
+}
 
-    private static func bytes(_ reader: MappingReader, _ key: String) throws -> Int64? {
+/// Quantities with units.
+extension MappingReader {
+    func bytes(_ key: String) throws -> Int64? {
         let units: [(String, Double)] = [
             ("KiB", 0x1p10), ("MiB", 0x1p20), ("GiB", 0x1p30), ("TiB", 0x1p40), ("KB", 1e3), ("MB", 1e6),
             ("GB", 1e9), ("TB", 1e12), ("K", 0x1p10), ("M", 0x1p20), ("G", 0x1p30), ("T", 0x1p40),
         ]
-        guard let number = try quantity(reader, key, units, expected: "a size as 16GB or 512MiB") else { return nil }
+        guard let number = try quantity(key, units, expected: "a size as 16GB or 512MiB") else { return nil }
         return Int64(number)
     }
 
-    private static func seconds(_ reader: MappingReader) throws -> Int? {
+    func seconds(_ key: String) throws -> Int? {
         let units: [(String, Double)] = [("s", 1), ("m", 60), ("h", 3600), ("d", 86400)]
-        return try quantity(reader, "time", units, expected: "a duration as 90m, 2h or 1d").map { max(1, Int($0)) }
+        return try quantity(key, units, expected: "a duration as 90m, 2h or 1d").map { max(1, Int($0)) }
     }
 
-    private static func quantity(
-        _ reader: MappingReader, _ key: String, _ units: [(String, Double)], expected: String
-    ) throws -> Double? {
-        guard let value = reader.value(key) else { return nil }
+    private func quantity(_ key: String, _ units: [(String, Double)], expected: String) throws -> Double? {
+        guard let value = value(key) else { return nil }
         guard case .scalar(.string(let text)) = value.content,
             let (unit, factor) = units.first(where: { text.lowercased().hasSuffix($0.0.lowercased()) }),
             let number = Double(text.dropLast(unit.count).trimmingSpaces), number > 0, number * factor < 1e15
-        else { throw reader.wrongType(key, value, expected) }
+        else { throw wrongType(key, value, expected) }
         return number * factor
     }
 }

@@ -49,6 +49,11 @@ struct Grid: Sendable {
 
     func config(_ choice: [Int]) -> [String: JSONValue] { Grid.config(axes, choice) }
 
+    /// One for each axis; nil for a parameter that does not exist.
+    func points(_ choice: [Int]) -> [Point?] {
+        zip(axes, choice).map { axis, index in index == Grid.absent ? nil : axis.points[index] }
+    }
+
     private static func config(_ axes: [Axis], _ choice: [Int]) -> [String: JSONValue] {
         var config: [String: JSONValue] = [:]
         config.reserveCapacity(axes.count)

@@ -1,62 +1,85 @@
 import Experiment
 import SweepDefinition
 
-/// Which axes of the grid each stage reads, and what follows from it: keys, titles and configs of stages.
+/// Which parameters each stage reads, and what follows from it: keys, titles and configs of stages.
 struct StageLayout {
     private struct Row {
-        var name: String
-        /// Axes that the stage reads itself, sorted by name.
+        var stage: Stage
+        var resources: StageResources
+        /// Parameters that the stage reads itself, sorted by name.
         var own: [Int]
-        /// Axes that it or a stage before it reads.
+        /// Parameters that it or a stage before it reads.
         var seen: [Int]
         /// Those of `seen` that vary, in the order of the file.
         var varied: [Int]
     }
 
-    private let axes: [Grid.Axis]
+    /// Sorted; a configuration is given as one point, or nil where it does not exist, for each.
+    let names: [String]
     private let rows: [Row]
     private let sweepName: String
+    /// The setting whose structures have a name that is for people only.
+    private let labelled: Int?
 
-    init(_ definition: Definition, _ grid: Grid) {
-        axes = grid.axes
+    /// `varied`: parameters that have more than one value.
+    init(_ definition: Definition, varied: Set<String>) {
+        names = definition.parameters.map(\.name).sorted()
         sweepName = definition.name
-        let index = Dictionary(uniqueKeysWithValues: grid.axes.enumerated().map { ($1.name, $0) })
-        let fileOrder = definition.parameters.compactMap { index[$0.name] }
+        labelled = definition.runsTrainer ? names.firstIndex(of: "masking") : nil
+        let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+        let fileOrder = definition.parameters.filter { varied.contains($0.name) }.compactMap { index[$0.name] }
         var seen: [Int] = []
         rows = definition.stages.map { stage in
             let own = stage.reads.compactMap { index[$0] }.sorted()
             seen += own
-            let varied = fileOrder.filter { seen.contains($0) && grid.axes[$0].points.count > 1 }
-            return Row(name: stage.name, own: own, seen: seen, varied: varied)
+            return Row(
+                stage: stage, resources: definition.resources(of: stage), own: own, seen: seen,
+                varied: fileOrder.filter(seen.contains))
         }
     }
 
-    /// SHA-256 of the canonical JSON `[name, parameters that the stage reads itself, key of the stage before it]`.
-    func key(of depth: Int, choice: [Int], input: String?) -> String {
+    var depth: Int { rows.count }
+
+    /// The plan of stage `depth`, whose key is `key`.
+    func plan(_ depth: Int, key: String, input: String?, points: [Grid.Point?]) -> StagePlan {
+        StagePlan(
+            key: key, name: rows[depth].stage.name, input: input, title: title(of: depth, points),
+            config: config(of: depth, points), resources: rows[depth].resources)
+    }
+
+    /// SHA-256 of the canonical JSON `[name, parameters that the stage reads itself, key of the stage before it]`. What
+    /// a masking is called is no part of it, what it does is.
+    func key(of depth: Int, _ points: [Grid.Point?], input: String?) -> String {
         let row = rows[depth]
-        let members = row.own.filter { choice[$0] != Grid.absent }.map {
-            "\"\(axes[$0].name)\":\(axes[$0].points[choice[$0]].text)"
+        let members = row.own.compactMap { index in
+            points[index].map { "\"\(names[index])\":\(index == labelled ? $0.value.unlabelledText : $0.text)" }
         }
         let previous = input.map { "\"\($0)\"" } ?? "null"
-        return SHA256.hex("[\"\(row.name)\",{\(members.joined(separator: ","))},\(previous)]")
+        return SHA256.hex("[\"\(row.stage.name)\",{\(members.joined(separator: ","))},\(previous)]")
     }
 
     /// From the parameters that vary: words and named structures speak for themselves, numbers need their name.
-    func title(of depth: Int, choice: [Int]) -> String {
-        let words = rows[depth].varied.filter { choice[$0] != Grid.absent }.map { axis in
-            let value = axes[axis].points[choice[axis]].value
-            return value.isNamed ? value.label : "\(axes[axis].name)=\(value.label)"
+    private func title(of depth: Int, _ points: [Grid.Point?]) -> String {
+        let words = rows[depth].varied.compactMap { index in
+            points[index].map { $0.value.isNamed ? $0.value.label : "\(names[index])=\($0.value.label)" }
         }
         return words.isEmpty ? sweepName : words.joined(separator: " ")
     }
 
-    func config(of depth: Int, choice: [Int]) -> [String: JSONValue] {
-        let present = rows[depth].seen.filter { choice[$0] != Grid.absent }
-        return Dictionary(uniqueKeysWithValues: present.map { (axes[$0].name, axes[$0].points[choice[$0]].value) })
+    private func config(of depth: Int, _ points: [Grid.Point?]) -> [String: JSONValue] {
+        var config: [String: JSONValue] = [:]
+        for index in rows[depth].seen { config[names[index]] = points[index]?.value }
+        return config
     }
 }
 
 extension JSONValue {
+    fileprivate var unlabelledText: String {
+        guard case .object(var members) = self else { return canonicalText }
+        members["name"] = nil
+        return JSONValue.object(members).canonicalText
+    }
+
     fileprivate var isNamed: Bool {
         switch self {
         case .string: true

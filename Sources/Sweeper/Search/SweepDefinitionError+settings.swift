@@ -3,10 +3,8 @@ import SweepDefinition
 
 extension SweepDefinitionError {
     /// What the trainer would say of a trial's config, at the place of the parameter that it names first.
-    init(_ error: SettingsError, grid: Grid, choice: [Int], otherwise: SourcePosition) {
-        let words = error.description.split { !($0.isLetter || $0.isNumber || "_-.".contains($0)) }
-        let named = words.lazy.compactMap { word in grid.axes.firstIndex { $0.name == word } }
-            .first { choice[$0] != Grid.absent }
+    init(_ error: SettingsError, _ definition: Definition, points: [String: Grid.Point]) {
+        let words = error.description.split { !($0.isLetter || $0.isNumber || "_-.".contains($0)) }.map(String.init)
         let kind: Code =
             switch error.kind {
             case .unknownKey: .unknownKey
@@ -14,11 +12,11 @@ extension SweepDefinitionError {
             case .wrongType: .wrongType
             case .invalidValue: .invalidValue
             }
-        let position = named.map { axis in
+        let position = words.first { points[$0] != nil }.flatMap { name in
             // An unknown key of a structure is in the value; an unknown parameter is the name itself.
-            RunSettings.configKeys.contains(grid.axes[axis].name)
-                ? grid.axes[axis].points[choice[axis]].position : grid.axes[axis].position
+            RunSettings.configKeys.contains(name)
+                ? points[name]?.position : definition.parameters.first { $0.name == name }?.position
         }
-        self.init(kind, at: position ?? otherwise, error.description)
+        self.init(kind, at: position ?? definition.parametersPosition, error.description)
     }
 }

@@ -1,0 +1,14 @@
+import Experiment
+
+extension SweepPlan {
+    /// As `45 trials = 9 train + 45 generate`.
+    var shares: String {
+        guard method == "grid" else {
+            return "trials drawn by \(method)" + (trialLimit.map { ", at most \($0)" } ?? "")
+        }
+        var names: [String] = []
+        for stage in stages where !names.contains(stage.name) { names.append(stage.name) }
+        let counts = names.map { name in "\(stages.count { $0.name == name }) \(name)" }
+        return "\(trials.count) \(trials.count == 1 ? "trial" : "trials") = \(counts.joined(separator: " + "))"
+    }
+}
