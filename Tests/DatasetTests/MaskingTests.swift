@@ -125,24 +125,6 @@ struct MaskingTests {
         }
     }
 
-    @Test(
-        "Neither side is ever empty, however few tokens there are",
-        arguments: [
-            MaskingStrategy.uniform, .balanced,
-            .dirichlet(name: nil, inputAlphas: ["a": 0.01, "b": 0.01], targetAlphas: ["a": 9, "b": 0.01]),
-        ])
-    func neverEmpty(_ strategy: MaskingStrategy) throws {
-        let tiny = [
-            ModalityInfo(name: "a", length: 1, vocabularySize: 4),
-            ModalityInfo(name: "b", length: 2, vocabularySize: 4),
-        ]
-        let masker = try Masker(strategy: strategy, modalities: tiny, inputRange: 1...8, targetRange: 1...8, seed: 0)
-        for epoch in 0..<500 {
-            let sample = masker.sample([[1], [2, 3]], clip: "a", epoch: epoch)
-            #expect(sample.inputs.count > 0 && sample.targets.count > 0)
-        }
-    }
-
     @Test("A modality without alpha is named")
     func missingAlpha() {
         let error = #expect(throws: DatasetError.self) {

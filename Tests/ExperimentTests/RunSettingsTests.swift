@@ -46,7 +46,7 @@ struct RunSettingsTests {
             (["input_tokens_range": .array([.int(9), .int(3)])], "invalid_value", "must rise"),
             (["input_tokens_range": .int(9)], "wrong_type", "[low, high]"),
             (["masking": .string("balance")], "invalid_value", "did you mean 'balanced'?"),
-            (["masking": .string("dirichlet")], "invalid_value", "needs alphas"),
+            (["masking": .string("dirichlet")], "missing_key", "needs alphas"),
             (["masking": .object(["strategy": .string("dirichlet")])], "missing_key", "needs alphas"),
             (
                 ["masking": .object(["strategy": .string("dirichlet"), "alphas": .object(["image": .int(0)])])],

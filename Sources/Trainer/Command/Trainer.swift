@@ -11,6 +11,7 @@ struct Trainer: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            PrepareCommand.self, TrainCommand.self, GenerateCommand.self, VerifyCommand.self, BenchCommand.self,
+            PrepareCommand.self, TrainCommand.self, GenerateCommand.self, MaskingCommand.self, VerifyCommand.self,
+            DescribeCommand.self, BenchCommand.self,
         ])
 }

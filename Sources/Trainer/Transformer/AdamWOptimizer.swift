@@ -59,9 +59,12 @@ package final class AdamWOptimizer {
     package var gradientNorm: Double { backend.norm(parameters.gradients.pointer, count: parameters.count) }
 
     /// Changes the parameters by their gradients; returns the gradient norm before clipping.
+    ///
+    /// Where that is no finite number nothing is changed, so that the weights can still be looked at.
     @discardableResult
     package func step(learningRate: Double) -> Double {
         let norm = gradientNorm
+        guard norm.isFinite else { return norm }
         stepCount += 1
         let clip = settings.clipNorm > 0 ? min(1, settings.clipNorm / (norm + 1e-6)) : 1
         for (range, decays) in ranges {

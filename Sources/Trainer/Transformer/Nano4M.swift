@@ -12,10 +12,13 @@ package final class Nano4M {
     /// Names, values and gradients of all parameters.
     package let parameters: ParameterArena
 
+    /// What each modality's mean loss counts, by modality index, adding up to 1; nil: as the configuration says.
+    package var lossWeights: [Double]?
+
     package let backend: any Backend
     let positions: PositionTable
     private let rotation: Rotation?
-    private let workspace: Workspace
+    let workspace: Workspace
     private let inputEmbedding: TokenEmbedding
     private let targetEmbedding: TokenEmbedding
     private let encoder: [EncoderBlock]
@@ -23,7 +26,7 @@ package final class Nano4M {
     private let contextProjection: Linear
     private let decoder: [DecoderBlock]
     private let decoderNorm: LayerNorm
-    private let head: LogitsHead
+    let head: LogitsHead
 
     /// A model with fresh weights: N(0, 0.02) from `seed`, norms 1 and logits 0.
     package init(_ configuration: Nano4MConfiguration, seed: UInt64, backend: any Backend = CPUBackend()) {
@@ -74,7 +77,7 @@ package final class Nano4M {
     }
 
     private func loss(of batch: PackedBatch, microBatches: Int, withGradients: Bool) -> LossReport {
-        let loss = BatchLoss(batch, configuration)
+        let loss = BatchLoss(batch, configuration, weights: lossWeights)
         var losses = LogitsHead.Losses()
         for part in batch.shifted(for: configuration).split(microBatches) {
             let pass = forward(part)
@@ -109,14 +112,14 @@ package final class Nano4M {
     }
 
     /// What the forward pass leaves for the backward pass.
-    private struct Pass {
+    struct Pass {
         var encoder: [EncoderBlock.Saved] = []
         var encoderNorm: LayerNorm.Saved
         var decoder: [DecoderBlock.Saved] = []
         var decoderNorm: LayerNorm.Saved
     }
 
-    private func forward(_ batch: PackedBatch) -> Pass {
+    func forward(_ batch: PackedBatch) -> Pass {
         workspace.arena.reset()
         let (input, target) = (batch.input, batch.target)
         let (inputRows, targetRows) = (input.tokens.count, target.tokens.count)

@@ -1,5 +1,5 @@
 /// A batch without padding: the samples' tokens one after the other, and how many belong to each sample.
-package struct PackedBatch: Sendable {
+package struct PackedBatch: Sendable, Hashable {
     /// What one sample shows the encoder and asks of the decoder. Target tokens are the truth; they are not shown.
     package struct Sample: Sendable, Hashable {
         package var input: TokenSequence
@@ -11,7 +11,7 @@ package struct PackedBatch: Sendable {
         }
     }
 
-    package struct Side: Sendable {
+    package struct Side: Sendable, Hashable {
         package fileprivate(set) var lengths: [Int] = []
         package fileprivate(set) var tokens = TokenSequence()
 

@@ -13,11 +13,28 @@ package struct SweepPlan: Codable, Sendable, Hashable {
     package var maximumAttempts: Int
     /// Stages of all trials, each once, earlier stages first.
     package var stages: [StagePlan]
+    /// None where they are drawn one by one.
     package var trials: [TrialPlan]
+    /// `grid`, or the search that draws its trials.
+    package var method: String
+    /// Name of the definition's file, for messages.
+    package var file: String?
+    /// What runs instead of our trainer, and its command line with W&B's macros.
+    package var program: String?
+    package var command: [String]?
+    /// Causes of failure after which a stage is started again; nil: as its launcher says.
+    package var retryOn: [FailureCause]?
+    /// No more trials than these are run, and no stage is started once so many hours of GPUs are used.
+    package var trialLimit: Int?
+    package var gpuHours: Double?
+    /// Runs may be told to stop before they end by themselves.
+    package var stopsEarly: Bool
 
     package init(
         name: String, project: String, definition: String, definitionHash: String, metric: String?, goal: Goal,
-        maximumAttempts: Int, stages: [StagePlan], trials: [TrialPlan]
+        maximumAttempts: Int, stages: [StagePlan], trials: [TrialPlan], method: String = "grid", file: String? = nil,
+        program: String? = nil, command: [String]? = nil, retryOn: [FailureCause]? = nil, trialLimit: Int? = nil,
+        gpuHours: Double? = nil, stopsEarly: Bool = false
     ) {
         self.name = name
         self.project = project
@@ -28,6 +45,14 @@ package struct SweepPlan: Codable, Sendable, Hashable {
         self.maximumAttempts = maximumAttempts
         self.stages = stages
         self.trials = trials
+        self.method = method
+        self.file = file
+        self.program = program
+        self.command = command
+        self.retryOn = retryOn
+        self.trialLimit = trialLimit
+        self.gpuHours = gpuHours
+        self.stopsEarly = stopsEarly
     }
 }
 
@@ -48,13 +73,18 @@ package struct StagePlan: Codable, Sendable, Hashable {
     package var title: String
     /// The parameters that it and the stages before it read.
     package var config: [String: JSONValue]
+    package var resources: StageResources
 
-    package init(key: String, name: String, input: String?, title: String, config: [String: JSONValue]) {
+    package init(
+        key: String, name: String, input: String?, title: String, config: [String: JSONValue],
+        resources: StageResources = StageResources()
+    ) {
         self.key = key
         self.name = name
         self.input = input
         self.title = title
         self.config = config
+        self.resources = resources
     }
 }
 

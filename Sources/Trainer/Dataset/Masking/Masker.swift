@@ -3,20 +3,23 @@ import Tensor
 
 /// Draws which tokens of a clip are inputs and which are targets.
 ///
-/// A draw depends on (seed, clip, epoch) alone, so a resumed run sees what it would have seen.
+/// A draw depends on (seed, clip, epoch) alone, and a curriculum's on its progress, so a resumed run sees what it would
+/// have seen.
 package struct Masker: Sendable {
     package let modalities: [ModalityInfo]
     private let inputRange: ClosedRange<Int>
     private let targetRange: ClosedRange<Int>
-    private let inputBudget: TokenBudget
-    private let targetBudget: TokenBudget
+    private let rule: any MaskingRule
+    /// By modality index; random positions where there is none.
+    private let spans: [SpanMasking?]
     private let seed: Int
 
     /// `modalities` are those of the run's subset, in the order of every sample's tokens. The ranges bound the numbers
-    /// of input and target tokens, each drawn uniformly.
+    /// of input and target tokens, each drawn uniformly. `frames` has the positions of each frame, by modality name, for
+    /// spans; a modality without has frames of one token.
     package init(
-        strategy: MaskingStrategy, modalities: [ModalityInfo], inputRange: ClosedRange<Int>,
-        targetRange: ClosedRange<Int>, seed: Int
+        strategy: MaskingStrategy, modalities: [ModalityInfo], frames: [String: [[Int]]] = [:],
+        inputRange: ClosedRange<Int>, targetRange: ClosedRange<Int>, seed: Int
     ) throws(DatasetError) {
         guard modalities.reduce(0, { $0 + $1.length }) >= 2 else {
             throw DatasetError(.masking, "masking needs at least two tokens a sample: choose more modalities")
@@ -28,32 +31,51 @@ package struct Masker: Sendable {
         self.inputRange = inputRange
         self.targetRange = targetRange
         self.seed = seed
-        switch strategy {
-        case .uniform:
-            inputBudget = TokenBudget(rule: .uniform)
-            targetBudget = inputBudget
-        case .balanced:
-            let equal = DirichletDistribution(alphas: modalities.map { _ in 1 })
-            inputBudget = TokenBudget(rule: .dirichlet(equal))
-            targetBudget = inputBudget
-        case .dirichlet(_, let inputAlphas, let targetAlphas):
-            inputBudget = try Masker.budget(inputAlphas, of: modalities, masking: strategy.label)
-            targetBudget = try Masker.budget(targetAlphas, of: modalities, masking: strategy.label)
+        rule = try Masker.rule(strategy.rule, modalities, label: strategy.label)
+        var spanned: Set<String> = []
+        if case .span(let names, _) = strategy.rule { spanned = Set(names) }
+        spans = modalities.map { modality in
+            guard spanned.contains(modality.name) else { return nil }
+            return SpanMasking(frames: frames[modality.name] ?? (0..<modality.length).map { [$0] })
         }
     }
 
-    private static func budget(
-        _ alphas: [String: Double], of modalities: [ModalityInfo], masking: String
-    ) throws(DatasetError) -> TokenBudget {
-        var chosen: [Double] = []
-        for modality in modalities {
-            guard let alpha = alphas[modality.name], alpha > 0, alpha.isFinite else {
-                throw DatasetError(
-                    .masking, "masking '\(masking)' has no alpha for \(modality.name): give one above 0")
+    private static func rule(
+        _ rule: MaskingStrategy.Rule, _ modalities: [ModalityInfo], label: String
+    ) throws(DatasetError) -> any MaskingRule {
+        switch rule {
+        case .uniform: return UniformMasking()
+        case .balanced: return DirichletMasking.balanced(modalities.count)
+        case .dirichlet(let alphas): return try dirichlet(alphas, modalities, label: label)
+        case .mixture(let components):
+            var parts: [(weight: Double, masking: DirichletMasking)] = []
+            for component in components {
+                parts.append((component.weight, try dirichlet(component.alphas, modalities, label: label)))
             }
-            chosen.append(alpha)
+            return MixtureMasking(parts: parts)
+        case .proportional(let temperature):
+            return ProportionalMasking(lengths: modalities.map(\.length), temperature: temperature)
+        case .span(_, let base): return try Masker.rule(base, modalities, label: label)
+        case .curriculum(let strength, let floor):
+            return CurriculumMasking(modalities: modalities.count, strength: strength, floor: floor)
         }
-        return TokenBudget(rule: .dirichlet(DirichletDistribution(alphas: chosen)))
+    }
+
+    private static func dirichlet(
+        _ alphas: MaskingAlphas, _ modalities: [ModalityInfo], label: String
+    ) throws(DatasetError) -> DirichletMasking {
+        func chosen(_ alphas: [String: Double]) throws(DatasetError) -> [Double] {
+            var chosen: [Double] = []
+            for modality in modalities {
+                guard let alpha = alphas[modality.name], alpha > 0, alpha.isFinite else {
+                    throw DatasetError(
+                        .masking, "masking '\(label)' has no alpha for \(modality.name): give one above 0")
+                }
+                chosen.append(alpha)
+            }
+            return chosen
+        }
+        return DirichletMasking(inputs: try chosen(alphas.inputs), targets: try chosen(alphas.targets))
     }
 
     /// Tokens of each modality to take as inputs and as targets.
@@ -61,10 +83,13 @@ package struct Masker: Sendable {
     /// The reference can end with no target (or, with other rounding, no input), which makes NaN of a mean; here
     /// both have at least one: an empty side takes one token of the modality with most left, and inputs that
     /// took every token of the sample give one back.
-    func budgets(using generator: inout some RandomNumberGenerator) -> (inputs: [Int], targets: [Int]) {
+    package func budgets(
+        progress: MaskingProgress? = nil, using generator: inout some RandomNumberGenerator
+    ) -> (inputs: [Int], targets: [Int]) {
         let lengths = modalities.map(\.length)
         let inputCount = Int.random(in: inputRange, using: &generator)
         let targetCount = Int.random(in: targetRange, using: &generator)
+        let (inputBudget, targetBudget) = rule.choose(progress, using: &generator)
         var inputs = inputBudget.draw(inputCount, available: lengths, using: &generator)
         if inputs.allSatisfy({ $0 == 0 }) { Masker.addOne(to: &inputs, available: lengths) }
         if inputs == lengths, let longest = inputs.indices.max(by: { inputs[$0] < inputs[$1] }) {
@@ -81,18 +106,30 @@ package struct Masker: Sendable {
     }
 
     /// Masks the clip with this id, whose `tokens` come in the order of ``modalities``. `epoch` is the number of the
-    /// pass over the clips, or anything else that shall change the draw.
-    package func sample(_ tokens: [[Int32]], clip: String, epoch: Int) -> MaskedSample {
+    /// pass over the clips, or anything else that shall change the draw; `progress` is read by the curriculum alone.
+    package func sample(
+        _ tokens: [[Int32]], clip: String, epoch: Int, progress: MaskingProgress? = nil
+    ) -> MaskedSample {
         var generator = Xoshiro256(text: "\(seed)/\(epoch)/\(clip)")
-        let budget = budgets(using: &generator)
+        let budget = budgets(progress: progress, using: &generator)
         var sample = MaskedSample()
         for (index, sequence) in tokens.enumerated() {
             let (inputs, targets) = (budget.inputs[index], budget.targets[index])
-            let chosen = Masker.distinctPositions(inputs + targets, below: sequence.count, using: &generator)
-            sample.inputs.append(chosen[..<min(inputs, chosen.count)].sorted(), of: index, tokens: sequence)
-            sample.targets.append(chosen[min(inputs, chosen.count)...].sorted(), of: index, tokens: sequence)
+            let places = positions(index, inputs, targets, below: sequence.count, using: &generator)
+            sample.inputs.append(places.inputs.sorted(), of: index, tokens: sequence)
+            sample.targets.append(places.targets.sorted(), of: index, tokens: sequence)
         }
         return sample
+    }
+
+    private func positions(
+        _ modality: Int, _ inputs: Int, _ targets: Int, below limit: Int,
+        using generator: inout some RandomNumberGenerator
+    ) -> (inputs: [Int], targets: [Int]) {
+        if let span = spans[modality]?.choose(inputs: inputs, targets: targets, using: &generator) { return span }
+        let chosen = Masker.distinctPositions(inputs + targets, below: limit, using: &generator)
+        let cut = min(inputs, chosen.count)
+        return (Array(chosen[..<cut]), Array(chosen[cut...]))
     }
 
     /// The first `count` entries of a random permutation of `0..<limit` (Fisher-Yates, kept sparse: budgets are

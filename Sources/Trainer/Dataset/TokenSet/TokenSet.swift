@@ -8,6 +8,13 @@ package struct TokenSet: Sendable {
     let clipsOfSplit: [Split: [String]]
     /// By split, then by modality: all rows one after the other.
     let rows: [Split: [String: [Int32]]]
+    /// How ``laidOut(as:)`` shows modalities otherwise than they are stored, by name.
+    var views: [String: TokenView] = [:]
+    var words: LabelWords?
+    /// Positions of each frame of a modality with frames, in the order of time.
+    package internal(set) var frames: [String: [[Int]]] = [:]
+    /// Positions that an autoregressive pass may decode together, in order; other modalities go one by one.
+    package internal(set) var steps: [String: [[Int32]]] = [:]
 
     /// Ids of a split's clips; a clip's index here is its row in every modality.
     package func clips(in split: Split) -> [String] { clipsOfSplit[split] ?? [] }

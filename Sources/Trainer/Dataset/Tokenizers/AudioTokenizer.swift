@@ -107,6 +107,8 @@ struct AudioTokenizer: Sendable {
             for (place, component) in columns(of: codebook).enumerated() {
                 for frame in 0..<frameCount {
                     let token = Int(tokens[codebook * frameCount + frame])
+                    // A codebook that the layout left out: its components keep their mean.
+                    guard token >= 0 else { continue }
                     coefficients.values[frame * coefficients.columns + component] =
                         centres.values[token * centres.columns + place]
                 }

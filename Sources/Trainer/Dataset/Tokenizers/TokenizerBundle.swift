@@ -48,13 +48,13 @@ package struct TokenizerBundle: Sendable {
 
     /// The frames of a video's tokens.
     package func decodeVideo(tokens: [Int32]) throws(DatasetError) -> [Image] {
-        try check(tokens, of: "video")
+        try check(tokens, of: "video", mayLack: true)
         return video.decode(tokens).map { Image(width: format.side, height: format.side, pixels: $0) }
     }
 
     /// Mono sound at ``audioSampleRate``, mostly in [-1, 1]. Phases are estimated, not kept.
     package func decodeAudio(tokens: [Int32]) throws(DatasetError) -> [Float] {
-        try check(tokens, of: "audio")
+        try check(tokens, of: "audio", mayLack: true)
         return audio.decode(tokens)
     }
 
@@ -63,14 +63,15 @@ package struct TokenizerBundle: Sendable {
         Image(width: side, height: side, pixels: values.flatMap { [$0, $0, $0] })
     }
 
-    private func check(_ tokens: [Int32], of name: String) throws(DatasetError) {
+    /// `mayLack`: whether a position may be ``TokenView/absent``.
+    private func check(_ tokens: [Int32], of name: String, mayLack: Bool = false) throws(DatasetError) {
         guard let modality = modalities.first(where: { $0.name == name }) else {
             throw DatasetError(.wrongTokens, "there is no modality \(name)")
         }
         guard tokens.count == modality.length else {
             throw DatasetError(.wrongTokens, "\(name) has \(modality.length) tokens, not \(tokens.count)")
         }
-        if let bad = tokens.first(where: { $0 < 0 || $0 >= modality.vocabularySize }) {
+        if let bad = tokens.first(where: { $0 < (mayLack ? TokenView.absent : 0) || $0 >= modality.vocabularySize }) {
             throw DatasetError(
                 .wrongTokens, "\(name) has no token \(bad): its vocabulary has \(modality.vocabularySize) ids from 0")
         }

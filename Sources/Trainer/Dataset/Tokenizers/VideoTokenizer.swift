@@ -34,8 +34,10 @@ struct VideoTokenizer: Sendable, Hashable {
     }
 
     func decode(_ tokens: [Int32]) -> [[UInt8]] {
-        let first = key.quantizer.decode(tokens.prefix(key.length))
-        let cubes = motion.decode(tokens.suffix(key.length))
+        // Frames that the layout left out: the first of one patch everywhere, or nothing that moves.
+        let first = key.quantizer.decode(ArraySlice(tokens.prefix(key.length).map { max(0, $0) }))
+        var cubes = motion.decode(ArraySlice(tokens.suffix(key.length).map { max(0, $0) }))
+        if tokens.last.map({ $0 < 0 }) ?? false { cubes = Matrix(rows: cubes.rows, columns: cubes.columns) }
         let basis = key.quantizer.components.basis
         return [key.grid.assemble(first)]
             + (0..<frames - 1).map { frame in

@@ -8,12 +8,15 @@ import Glibc
 /// a folder whose files do not agree with it (a disk that lost them) is passed over for the one before.
 package struct CheckpointStore: Sendable {
     package let folder: String
-    /// Older checkpoints than the newest `kept` are removed.
+    /// Older checkpoints than the newest `kept` are removed, but for the best.
     package let kept: Int
+    /// So many of those with the lowest eval loss stay.
+    package let keptBest: Int
 
-    package init(runDirectory: String, kept: Int = 2) {
+    package init(runDirectory: String, kept: Int = 2, keptBest: Int = 1) {
         folder = runDirectory + "/checkpoints"
         self.kept = kept
+        self.keptBest = keptBest
     }
 
     /// Makes a checkpoint of `position`; `fill` writes its files into the folder that it is given.
@@ -38,10 +41,26 @@ package struct CheckpointStore: Sendable {
         try SafeFile.write(JSONCoding.encode(manifest), to: "\(temporary)/\(CheckpointManifest.fileName)")
         try? FileManager.default.removeItem(atPath: path)
         try SafeFile.rename(temporary, to: path)
-        for old in steps().dropLast(kept) {
+        let best = Set(best().map(\.position.step))
+        for old in steps().dropLast(kept) where !best.contains(old) {
             try? FileManager.default.removeItem(atPath: "\(folder)/\(CheckpointStore.name(ofStep: old))")
         }
         return path
+    }
+
+    /// Those with the lowest eval loss, lowest first; of equals the earlier.
+    package func best() -> [Checkpoint] {
+        let evaluated = whole().reversed().compactMap { checkpoint in
+            checkpoint.position.evalLoss.map { (loss: $0, checkpoint: checkpoint) }
+        }
+        return evaluated.sorted { $0.loss < $1.loss }.prefix(keptBest).map(\.checkpoint)
+    }
+
+    /// Whether a state with this eval loss would be among the best.
+    package func isAmongBest(_ loss: Double) -> Bool {
+        guard keptBest > 0 else { return false }
+        let best = best()
+        return best.count < keptBest || best.contains { ($0.position.evalLoss ?? .infinity) > loss }
     }
 
     /// Checkpoints whose files are all there, newest first.

@@ -13,42 +13,61 @@ package struct TrainingCheckpoints {
     }
 
     /// - Returns: the folder of the checkpoint.
-    package func save(_ model: Nano4M, _ optimizer: AdamWOptimizer, at position: TrainingPosition) throws -> String {
+    package func save(_ state: TrainingState, at position: TrainingPosition) throws -> String {
         try store.write(position) { folder in
             try SafeTensors.write(
-                model.checkpointTensors(), metadata: metadata, to: "\(folder)/\(Checkpoint.modelFile)")
-            try SafeTensors.write(optimizer.checkpointTensors(), to: "\(folder)/\(Checkpoint.stateFile)")
+                state.model.checkpointTensors(), metadata: metadata, to: "\(folder)/\(Checkpoint.modelFile)")
+            try SafeTensors.write(
+                state.optimizer.checkpointTensors(), metadata: state.metadata,
+                to: "\(folder)/\(Checkpoint.stateFile)")
+            if let average = state.average {
+                try SafeTensors.write(
+                    average.checkpointTensors(), metadata: metadata, to: "\(folder)/\(Checkpoint.averageFile)")
+            }
         }
     }
 
-    /// Puts model and optimizer in the newest state that can be read.
+    package var isEmpty: Bool { store.whole().isEmpty }
+
+    /// Whether a checkpoint of a state with this eval loss would be kept for it.
+    func isAmongBest(_ loss: Double) -> Bool { store.isAmongBest(loss) }
+
+    /// Puts a training in the newest state that can be read.
     ///
     /// - Returns: where that is; nil when there is no checkpoint at all.
-    package func restore(_ model: Nano4M, _ optimizer: AdamWOptimizer) throws -> TrainingPosition? {
+    package func restore(_ state: TrainingState) throws -> TrainingPosition? {
         try store.firstReadable { checkpoint in
-            try load(model, from: checkpoint)
-            try optimizer.load(SafeTensors(contentsOf: checkpoint.state))
+            try state.model.load(weights(checkpoint, checkpoint.model))
+            let optimizer = try SafeTensors(contentsOf: checkpoint.state)
+            try compare(optimizer, state.metadata, checkpoint)
+            try state.optimizer.load(optimizer)
+            if let average = state.average { try average.load(weights(checkpoint, checkpoint.average)) }
             return checkpoint.position
         }
     }
 
-    /// Puts the model alone in the newest state that can be read.
-    package func restore(_ model: Nano4M) throws -> TrainingPosition? {
+    /// Puts the model alone in the newest state that can be read, averaged if it was trained so.
+    package func restore(_ model: Nano4M, averaged: Bool) throws -> TrainingPosition? {
         try store.firstReadable { checkpoint in
-            try load(model, from: checkpoint)
+            try model.load(weights(checkpoint, averaged ? checkpoint.average : checkpoint.model))
             return checkpoint.position
         }
     }
 
-    private func load(_ model: Nano4M, from checkpoint: Checkpoint) throws {
-        let weights = try SafeTensors(contentsOf: checkpoint.model)
-        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where weights.metadata[key] != value {
+    private func weights(_ checkpoint: Checkpoint, _ path: String) throws -> SafeTensors {
+        let weights = try SafeTensors(contentsOf: path)
+        try compare(weights, metadata, checkpoint)
+        return weights
+    }
+
+    private func compare(_ file: SafeTensors, _ metadata: [String: String], _ checkpoint: Checkpoint) throws {
+        for key in Set(metadata.keys).union(file.metadata.keys).sorted() where file.metadata[key] != metadata[key] {
             throw TrainingError(
                 .otherCheckpoint,
-                "\(checkpoint.path) has \(key) \(weights.metadata[key] ?? "unset") where the settings say \(value); "
-                    + "use the settings that it was trained with, or another run directory")
+                "\(checkpoint.path) has \(key) \(file.metadata[key] ?? "unset") where the settings say "
+                    + "\(metadata[key] ?? "unset"); use the settings that it was trained with, or another run directory"
+            )
         }
-        try model.load(weights)
     }
 }
 

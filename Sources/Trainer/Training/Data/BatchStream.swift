@@ -4,7 +4,8 @@ package import Transformer
 
 /// The training batches of a run: pass after pass over the train clips, each in an order of its own.
 ///
-/// A batch depends on the seed and its step alone, so that a resumed run sees what it would have seen.
+/// A batch depends on the seed and its step alone, and under a curriculum on its progress, so that a resumed run sees
+/// what it would have seen.
 package struct BatchStream {
     private let tokens: TokenSet
     private let masker: Masker
@@ -26,14 +27,15 @@ package struct BatchStream {
     }
 
     /// The batch of a step, which counts from 0.
-    package mutating func batch(step: Int) throws -> PackedBatch {
+    package mutating func batch(step: Int, progress: MaskingProgress? = nil) throws -> PackedBatch {
         var samples: [PackedBatch.Sample] = []
         samples.reserveCapacity(batchSize)
         for index in step * batchSize..<(step + 1) * batchSize {
             let epoch = index / clips.count
             let clip = clip(at: index % clips.count, epoch: epoch)
             let sequences = masker.modalities.map { tokens.tokens(modality: $0.name, split: .train, clip: clip) }
-            samples.append(try PackedBatch.Sample(masker.sample(sequences, clip: clips[clip], epoch: epoch)))
+            let masked = masker.sample(sequences, clip: clips[clip], epoch: epoch, progress: progress)
+            samples.append(try PackedBatch.Sample(masked))
         }
         return PackedBatch(samples: samples)
     }

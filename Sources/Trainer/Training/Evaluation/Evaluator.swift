@@ -18,7 +18,7 @@ package struct Evaluator {
             throw TrainingError(.unusableTokenSet, "\(tokens.path) has no eval clips; prepare it from more material")
         }
         // Not the run's seed: runs that differ in nothing else are measured on the same draws.
-        let masker = try settings.masker(modalities, seed: 0)
+        let masker = try settings.masker(modalities, of: tokens, seed: 0)
         let samples = try clips.enumerated().map { index, clip in
             let sequences = modalities.map { tokens.tokens(modality: $0.name, split: .eval, clip: index) }
             return try PackedBatch.Sample(masker.sample(sequences, clip: "eval/\(clip)", epoch: 0))
@@ -34,7 +34,9 @@ package struct Evaluator {
     /// Values by metric name; nil when cancelled, which is asked between batches.
     package func evaluate(_ model: Nano4M, isCancelled: () -> Bool = { false }) throws -> [String: Double]? {
         guard let own = try mean(batches, of: model, isCancelled) else { return nil }
-        var metrics = ["[Eval]/loss": own.loss(perModalityAverage: model.configuration.perModalityLossAverage)]
+        let loss = own.loss(
+            perModalityAverage: model.configuration.perModalityLossAverage, weights: model.lossWeights)
+        var metrics = ["[Eval]/loss": loss]
         for (modality, loss) in zip(modalities, own.byModality) { metrics["[Eval]/\(modality.name)"] = loss }
         for probe in probes {
             let samples = (0..<probeClips).map { probe.sample(tokens: tokens, clip: $0, modalities: modalities) }

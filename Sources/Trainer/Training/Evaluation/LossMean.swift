@@ -23,9 +23,11 @@ struct LossMean {
         zip(sums, counts).map { sum, count in count > 0 ? sum / Double(count) : nil }
     }
 
-    /// The loss trained on: the mean over modalities (one without targets counts as 0), or over tokens.
-    func loss(perModalityAverage: Bool) -> Double {
-        perModalityAverage
+    /// The loss trained on: the mean over modalities (one without targets counts as 0), weighted if there are weights, or
+    /// over tokens.
+    func loss(perModalityAverage: Bool, weights: [Double]? = nil) -> Double {
+        if let weights { return zip(weights, byModality).reduce(0) { $0 + $1.0 * ($1.1 ?? 0) } }
+        return perModalityAverage
             ? byModality.reduce(0) { $0 + ($1 ?? 0) } / Double(max(1, counts.count))
             : sums.reduce(0, +) / Double(max(1, counts.reduce(0, +)))
     }

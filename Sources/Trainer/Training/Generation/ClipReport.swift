@@ -2,7 +2,7 @@
 package struct ClipReport: Sendable, Hashable {
     package private(set) var values: [String: Double]
 
-    /// `nll` is ``ROARGenerator/likelihood(_:condition:truth:seed:clip:)``; `generated` and `truth` are nil for what is
+    /// `nll` is ``TokenGenerator/likelihood(_:condition:truth:seed:clip:)``; `generated` and `truth` are nil for what is
     /// neither seen nor heard.
     package init(tokens: TokenMeasures, nll: Double, generated: DecodedClip?, truth: DecodedClip?) {
         values = [

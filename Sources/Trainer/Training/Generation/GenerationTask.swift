@@ -14,25 +14,20 @@ package struct GenerationTask: Sendable {
     /// Rising indices into ``modalities``.
     package let given: [Int]
 
+    /// Indices of modalities that earlier tasks of a chain sample, in their order.
+    package let drawn: [Int]
+
     package var targetIndex: Int { modalities.firstIndex(of: target) ?? 0 }
 
-    /// `modalities` are the trained subset.
+    /// `modalities` are the trained subset; the settings have no chain.
     package init(_ settings: GenerationSettings, modalities: [ModalityInfo]) throws(TrainingError) {
         let names = modalities.map(\.name)
-        func find(_ name: String) throws(TrainingError) -> ModalityInfo {
-            guard let modality = modalities.first(where: { $0.name == name }) else {
-                throw TrainingError(
-                    .unknownModality,
-                    "the trained subset has no modality '\(name)'\(ModalitySubset.hint(for: name, among: names))")
-            }
-            return modality
-        }
-        let target = try find(settings.target)
+        let target = try GenerationTask.find(settings.target, in: modalities)
         var condition = names.filter { $0 != target.name }
         if let chosen = settings.condition {
             condition = chosen.split(separator: "+").map(String.init)
             for name in condition {
-                _ = try find(name)
+                _ = try GenerationTask.find(name, in: modalities)
                 guard name != target.name else {
                     throw TrainingError(
                         .unknownModality, "generation_condition names the target '\(name)'; give other modalities")
@@ -43,21 +38,56 @@ package struct GenerationTask: Sendable {
             throw TrainingError(
                 .unknownModality, "nothing is left to generate \(target.name) from; train on another modality with it")
         }
-        self.modalities = modalities
-        self.target = target
-        given = modalities.indices.filter { condition.contains(modalities[$0].name) }
+        self.init(modalities, target: target, given: condition, drawn: [])
     }
 
-    /// What the encoder is shown of a clip.
-    package func condition(_ tokens: TokenSet, clip: Int) -> TokenSequence {
+    private init(_ modalities: [ModalityInfo], target: ModalityInfo, given: [String], drawn: [ModalityInfo]) {
+        self.modalities = modalities
+        self.target = target
+        self.given = modalities.indices.filter { given.contains(modalities[$0].name) }
+        self.drawn = drawn.compactMap { modalities.firstIndex(of: $0) }
+    }
+
+    /// The tasks that the settings ask for, one for each modality to sample, in order.
+    package static func all(
+        _ settings: GenerationSettings, modalities: [ModalityInfo]
+    ) throws(TrainingError) -> [GenerationTask] {
+        guard let chain = settings.chain else { return [try GenerationTask(settings, modalities: modalities)] }
+        let given = chain[0].split(separator: "+").map(String.init)
+        for name in given { _ = try find(name, in: modalities) }
+        var targets: [ModalityInfo] = []
+        for name in chain.dropFirst() { targets.append(try find(name, in: modalities)) }
+        let names = given + targets.map(\.name)
+        guard Set(names).count == names.count else {
+            throw TrainingError(.unknownModality, "generation_chain names a modality twice; name each once")
+        }
+        return targets.indices.map {
+            GenerationTask(modalities, target: targets[$0], given: given, drawn: Array(targets[..<$0]))
+        }
+    }
+
+    private static func find(
+        _ name: String, in modalities: [ModalityInfo]
+    ) throws(TrainingError) -> ModalityInfo {
+        guard let modality = modalities.first(where: { $0.name == name }) else {
+            throw TrainingError(
+                .unknownModality,
+                "the trained subset has no modality '\(name)'"
+                    + ModalitySubset.hint(for: name, among: modalities.map(\.name)))
+        }
+        return modality
+    }
+
+    /// What the encoder is shown of a clip; `drawn` are the tokens that earlier tasks sampled for it, in their order.
+    package func condition(_ tokens: TokenSet, clip: Int, drawn sampled: [[Int32]] = []) -> TokenSequence {
         var sequence = TokenSequence()
-        for index in given {
-            let modality = modalities[index]
-            let all = tokens.tokens(modality: modality.name, split: .eval, clip: clip)
-            for place in shownPositions(of: modality) {
+        func show(_ index: Int, _ all: [Int32]) {
+            for place in shownPositions(of: modalities[index]) {
                 sequence.append(modality: Int32(index), position: Int32(place), token: all[place])
             }
         }
+        for index in given { show(index, tokens.tokens(modality: modalities[index].name, split: .eval, clip: clip)) }
+        for (index, all) in zip(drawn, sampled) { show(index, all) }
         return sequence
     }
 

@@ -1,3 +1,5 @@
+import Transformer
+
 /// Tells a person how far a training is: one line that changes on a terminal, else a plain line every few seconds.
 package final class ProgressPrinter: TrainingListener {
     private let isTerminal: Bool
@@ -5,6 +7,7 @@ package final class ProgressPrinter: TrainingListener {
     private let now: () -> ContinuousClock.Instant
     private var start = TrainingEvent.Start(step: 0, totalSteps: 0, tokensPerStep: 0)
     private var stepSeconds = 0.0
+    private var flop = 0.0
     private var lastLine: ContinuousClock.Instant?
     private var lineIsOpen = false
 
@@ -18,26 +21,33 @@ package final class ProgressPrinter: TrainingListener {
         self.now = now
     }
 
-    package func handle(_ event: TrainingEvent) {
+    @discardableResult
+    package func handle(_ event: TrainingEvent) -> TrainingEvent? {
         switch event {
         case .started(let event):
             start = event
             if event.step > 0 { print("resuming from step \(event.step) of \(event.totalSteps)") }
         case .step(let step):
             stepSeconds += step.seconds
+            flop += step.flop
             showProgress(step)
         case .evaluated(let evaluation):
-            guard let loss = evaluation.metrics["[Eval]/loss"] else { return }
+            guard let loss = evaluation.metrics["[Eval]/loss"] else { return nil }
             print("step \(evaluation.step): eval loss \(loss.formatted(3))")
         case .checkpointed(let step, let path):
             print("step \(step): checkpoint \(path)")
-        case .nonFinite(let step, _, let loss):
-            print("step \(step): loss \(loss)")
+        case .settled:
+            break
+        case .endedEarly(let step, let reason):
+            print("step \(step): \(reason); the run ends here")
+        case .nonFinite(let failure):
+            print("step \(failure.step): loss \(failure.loss), \(failure.diagnosis.sentence)")
         case .finished(let step):
             print("finished after \(step) steps")
         case .stopped(let step, let signal):
             print("stopped by signal \(signal) after step \(step); start the run again to go on from there")
         }
+        return nil
     }
 
     private func showProgress(_ step: TrainingEvent.Step) {
@@ -61,8 +71,14 @@ package final class ProgressPrinter: TrainingListener {
         let left = Duration.seconds(perStep * Double(start.totalSteps - step.step))
         return """
             step \(step.step)/\(start.totalSteps)  loss \(step.loss.formatted(3))  \
-            \(Int(rate)) tokens/s  \(left.formattedAsClock) left
+            \(Int(rate)) tokens/s\(utilisation)  \(left.formattedAsClock) left
             """
+    }
+
+    /// Share of what the machine can do at most that went into the model (MFU), over this process's steps.
+    private var utilisation: String {
+        guard let peak = start.peakFLOPS, peak > 0, stepSeconds > 0 else { return "" }
+        return "  MFU \((flop / stepSeconds / peak * 100).formatted(0)) %"
     }
 
     private func print(_ line: String) {

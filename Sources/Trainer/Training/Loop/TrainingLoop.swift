@@ -1,59 +1,71 @@
 package import Experiment
-package import Transformer
+import Transformer
 
 /// Trains a model from where it is to the last step, and tells listeners what happens.
 ///
 /// Everything that follows from a state is decided by the state and the settings, so a run that was stopped and resumed
 /// computes bit by bit what it would have computed in one go.
 package struct TrainingLoop {
-    private let model: Nano4M
-    private let optimizer: AdamWOptimizer
+    private let state: TrainingState
     private var batches: BatchStream
     private let evaluator: Evaluator
-    private let checkpoints: TrainingCheckpoints
     private let settings: TrainingSettings
     private let listeners: [any TrainingListener]
     private let stopSignal: () -> Int32?
+    private let peakFLOPS: Double?
     private var position: TrainingPosition
-    private var checkpointedStep: Int
+    private var hasEndedEarly = false
 
-    /// `position` is where `model` and `optimizer` are; `stopSignal` gives the signal that asks the run to end, as soon
-    /// as there is one.
+    private var model: Nano4M { state.model }
+
+    /// `position` is where `state` is; `stopSignal` gives the signal that asks the run to end, as soon as there is one.
     package init(
-        model: Nano4M, optimizer: AdamWOptimizer, batches: BatchStream, evaluator: Evaluator,
-        checkpoints: TrainingCheckpoints, settings: TrainingSettings, position: TrainingPosition,
-        listeners: [any TrainingListener], stopSignal: @escaping () -> Int32?
+        state: TrainingState, batches: BatchStream, evaluator: Evaluator, settings: TrainingSettings,
+        position: TrainingPosition, listeners: [any TrainingListener], peakFLOPS: Double? = nil,
+        stopSignal: @escaping () -> Int32?
     ) {
-        self.model = model
-        self.optimizer = optimizer
+        self.state = state
         self.batches = batches
         self.evaluator = evaluator
-        self.checkpoints = checkpoints
         self.settings = settings
         self.position = position
         self.listeners = listeners
+        self.peakFLOPS = peakFLOPS
         self.stopSignal = stopSignal
-        checkpointedStep = position.step
     }
 
     /// - Returns: the signal that ended the run early; nil when it reached its last step.
     package mutating func run() throws -> Int32? {
         let total = settings.totalSteps
-        emit(.started(.init(step: position.step, totalSteps: total, tokensPerStep: settings.tokensPerStep)))
+        try emit(
+            .started(
+                .init(
+                    step: position.step, totalSteps: total, tokensPerStep: settings.tokensPerStep,
+                    peakFLOPS: peakFLOPS)))
         while true {
             if isEvaluationDue { try evaluate() }
-            if let signal = stopSignal() {
-                try checkpoint()
-                emit(.stopped(step: position.step, signal: signal))
+            let signal = stopSignal()
+            try settle(isLast: signal != nil || position.step >= total)
+            if let signal {
+                try emit(.stopped(step: position.step, signal: signal))
                 return signal
             }
             if position.step >= total { break }
-            if crossed(settings.checkpointEveryTokens), checkpointedStep != position.step { try checkpoint() }
+            if hasEndedEarly {
+                try settle(isLast: true)
+                break
+            }
             try train()
         }
-        try checkpoint()
-        emit(.finished(step: position.step))
+        try emit(.finished(step: position.step))
         return nil
+    }
+
+    private mutating func settle(isLast: Bool) throws {
+        try emit(
+            .settled(
+                .init(
+                    position: position, isCheckpointDue: crossed(settings.checkpointEveryTokens), isLast: isLast)))
     }
 
     private var tokensSeen: Int { position.step * settings.tokensPerStep }
@@ -71,43 +83,73 @@ package struct TrainingLoop {
     private mutating func train() throws {
         let start = ContinuousClock.now
         let rate = settings.schedule.rate(at: position.step)
-        let report = try model.forwardBackward(try batches.batch(step: position.step))
-        let norm = report.loss.isFinite ? optimizer.step(learningRate: rate) : .nan
+        let batch = try batches.batch(step: position.step, progress: position.masking)
+        let report = try model.forwardBackward(batch, microBatches: settings.options.gradientAccumulation)
+        let norm = report.loss.isFinite ? state.optimizer.step(learningRate: rate) : .nan
         position.step += 1
-        guard norm.isFinite else { throw failure(report) }
+        position.evalLoss = nil
+        if case .curriculum = settings.masking.rule { position.followMasking(report.modalityLoss) }
+        guard norm.isFinite else { throw try failure(report, batch) }
+        state.average?.update()
         let names = model.configuration.modalities.map(\.name)
         let losses = zip(names, report.modalityLoss).compactMap { name, loss in loss.map { (name, $0) } }
         let duration = ContinuousClock.now - start
-        emit(
+        try emit(
             .step(
                 .init(
                     step: position.step, tokensSeen: tokensSeen, loss: report.loss,
                     modalityLosses: Dictionary(uniqueKeysWithValues: losses), learningRate: rate, gradientNorm: norm,
-                    seconds: duration / .seconds(1), tokens: settings.tokensPerStep)))
+                    seconds: duration / .seconds(1), tokens: settings.tokensPerStep,
+                    flop: ModelCost(model.configuration).trainingFLOP(batch))))
     }
 
-    private func failure(_ report: LossReport) -> TrainingError {
-        emit(.nonFinite(step: position.step, tokensSeen: tokensSeen, loss: report.loss))
-        let cause = report.modalityLoss.firstIndex { $0.map { !$0.isFinite } ?? false }
-        let what = cause.map { "the loss of \(model.configuration.modalities[$0].name)" } ?? "the gradient norm"
+    private mutating func failure(_ report: LossReport, _ batch: PackedBatch) throws -> TrainingError {
+        let diagnosis = try model.diagnose(batch, report)
+        try emit(
+            .nonFinite(
+                .init(
+                    step: position.step, tokensSeen: tokensSeen, loss: report.loss, diagnosis: diagnosis,
+                    batch: batch)))
         return TrainingError(
             .nonFiniteLoss,
-            "\(what) is not a finite number at step \(position.step); try a lower lr or a longer warm-up")
+            "\(diagnosis.subject) is not a finite number at step \(position.step): \(diagnosis.sentence); the batch is "
+                + "in \(FailureRecorder.fileName) of the run's directory; try a lower lr or a longer warm-up")
     }
 
     private mutating func evaluate() throws {
-        guard let metrics = try evaluator.evaluate(model, isCancelled: { stopSignal() != nil }) else { return }
+        let metrics = try state.withJudgedWeights {
+            try evaluator.evaluate(model, isCancelled: { stopSignal() != nil })
+        }
+        guard let metrics else { return }
         position.evaluatedStep = position.step
-        emit(.evaluated(.init(step: position.step, tokensSeen: tokensSeen, metrics: metrics)))
+        if let loss = metrics["[Eval]/loss"], loss.isFinite { position.evalLoss = loss }
+        try judge(metrics)
+        try emit(.evaluated(.init(step: position.step, tokensSeen: tokensSeen, metrics: metrics)))
     }
 
-    private mutating func checkpoint() throws {
-        let path = try checkpoints.save(model, optimizer, at: position)
-        checkpointedStep = position.step
-        emit(.checkpointed(step: position.step, path: path))
+    /// Keeps count of the metric that may end the run, in the position, so that a resumed run counts on.
+    private mutating func judge(_ metrics: [String: Double]) throws {
+        let name = settings.options.earlyStopMetric
+        guard settings.options.earlyStopPatience > 0 || settings.options.earlyStopTarget != nil else { return }
+        guard let value = metrics[name] else {
+            throw TrainingError(
+                .unknownMetric,
+                "early_stop_metric '\(name)' is not evaluated\(didYouMean(name, among: metrics.keys)); "
+                    + "there are \(metrics.keys.sorted().joined(separator: ", "))")
+        }
+        if value < position.bestMetric ?? .infinity {
+            (position.bestMetric, position.evaluationsSinceBest) = (value, 0)
+        } else {
+            position.evaluationsSinceBest = (position.evaluationsSinceBest ?? 0) + 1
+        }
     }
 
-    private func emit(_ event: TrainingEvent) {
-        for listener in listeners { listener.handle(event) }
+    private mutating func emit(_ event: TrainingEvent) throws {
+        if case .endedEarly = event { hasEndedEarly = true }
+        var answers: [TrainingEvent] = []
+        for listener in listeners {
+            if let answer = try listener.handle(event) { answers.append(answer) }
+        }
+        for answer in answers { try emit(answer) }
     }
 }

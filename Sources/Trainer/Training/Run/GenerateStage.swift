@@ -4,65 +4,46 @@ import FoundationEssentials
 package import TrackerClient
 import Transformer
 
-/// `trainer generate`: samples one modality of some eval clips, given others, and measures what came out.
+/// `trainer generate`: samples modalities of some eval clips, given others, and measures what came out.
 package enum GenerateStage {
-    /// Logs one row of means (step 0, keys `generation/...`), one row a clip (keys `clip/...`) and the decoded clips.
+    /// Logs one row of means (step 0), one row a sample and the decoded samples. Keys are `generation/...` and `clip/...`
+    /// for the last modality of a chain, with the modality's name in between for those before.
     package static func run(_ run: StageRun, logger: RunLogger) throws {
         let settings = try GenerationSettings(config: run.settings.config)
         let trained = try TrainedModel.open(run.settings.inputs?["train"])
         let tokens = trained.tokens
-        let task = try GenerationTask(settings, modalities: trained.modalities)
+        let tasks = try GenerationTask.all(settings, modalities: trained.modalities)
         let clips = Array(tokens.clips(in: .eval).prefix(settings.clips))
-        guard !clips.isEmpty else {
+        guard !clips.isEmpty, let first = tasks.first else {
             throw TrainingError(.unusableTokenSet, "\(tokens.path) has no eval clips; prepare it from more material")
         }
         StageRunner.say(
             """
-            run \(run.id): \(task.target.name) of \(clips.count) clips from \
-            \(task.given.map { task.modalities[$0].name }.joined(separator: "+")), checkpoint of step \(trained.step)
+            run \(run.id): \(tasks.map(\.target.name).joined(separator: ", then ")) of \(clips.count) clips from \
+            \(first.given.map { first.modalities[$0].name }.joined(separator: "+")), checkpoint of step \(trained.step)
             """)
-
-        let generator = try ROARGenerator(
-            target: task.targetIndex, length: task.target.length, steps: settings.steps,
-            sampler: Sampler(temperature: settings.temperature, topK: settings.topK, topP: settings.topP))
-        let seed = UInt64(settings.seed)
-        let conditions = clips.indices.map { task.condition(tokens, clip: $0) }
-        let generated = try generator.generate(trained.model, conditions: conditions, seed: seed)
-
+        let chain = ChainRun(settings, tokens: tokens, clips: clips.count)
         let tokenizers =
-            task.target.name == ModalitySubset.label ? nil : try TokenizerBundle.open(tokens.tokenizerDirectory)
-        let media = MediaLog(directory: run.directory, logger: logger)
-        var reports: [ClipReport] = []
-        for (index, clip) in clips.enumerated() {
-            let truth = tokens.tokens(modality: task.target.name, split: .eval, clip: index)
-            let nll = try generator.likelihood(
-                trained.model, condition: conditions[index], truth: truth, seed: seed, clip: index)
-            let decoded = try tokenizers.flatMap {
-                try DecodedClip(modality: task.target.name, tokens: generated[index], by: $0)
+            tasks.allSatisfy { $0.target.name == ModalitySubset.label }
+            ? nil : try TokenizerBundle.open(tokens.tokenizerDirectory)
+        let output = LinkOutput(
+            model: trained.model, tokens: tokens, tokenizers: tokenizers,
+            media: MediaLog(directory: run.directory, logger: logger), chain: chain, seed: UInt64(settings.seed))
+        var means: [String: Double] = ["temperature": settings.temperature]
+        var rows = [[String: Double]](repeating: [:], count: chain.samples.count)
+        for link in try chain.run(trained.model, tasks: tasks) {
+            let reports = try output.reports(link, captions: clips)
+            let infix = link.task.target == tasks.last?.target ? "" : "\(link.task.target.name)/"
+            for (index, report) in reports.enumerated() {
+                for (key, value) in report.values { rows[index]["clip/\(infix)\(key)"] = value }
             }
-            let decodedTruth = try tokenizers.flatMap {
-                try DecodedClip(modality: task.target.name, tokens: truth, by: $0)
-            }
-            let key = "generation/\(task.target.name)"
-            if let decoded { try media.add(decoded, key: key, step: index, caption: clip) }
-            if let decodedTruth { try media.add(decodedTruth, key: "\(key)_truth", step: index, caption: clip) }
-            let report = ClipReport(
-                tokens: TokenMeasures(generated: generated[index], truth: truth), nll: nll, generated: decoded,
-                truth: decodedTruth)
-            reports.append(report)
-            logger.log(row(step: index, report.values, prefix: "clip/"))
+            for (key, value) in ClipReport.mean(reports) { means["generation/\(infix)\(key)"] = value }
         }
-        var summary = row(step: 0, ClipReport.mean(reports), prefix: "generation/")
-        if case .metrics(var means) = summary {
-            means.values["temperature"] = settings.temperature
-            summary = .metrics(means)
-        }
-        logger.log(summary)
+        for (index, values) in rows.enumerated() { logger.log(row(step: index, values)) }
+        logger.log(row(step: 0, means))
     }
 
-    private static func row(step: Int, _ values: [String: Double], prefix: String) -> RunRecord {
-        let named = values.map { (prefix + $0.key, $0.value) }
-        return .metrics(
-            MetricRow(step: Int64(step), time: Date(), values: Dictionary(uniqueKeysWithValues: named)))
+    private static func row(step: Int, _ values: [String: Double]) -> RunRecord {
+        .metrics(MetricRow(step: Int64(step), time: Date(), values: values))
     }
 }

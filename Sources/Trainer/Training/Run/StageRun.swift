@@ -28,7 +28,11 @@ package struct StageRun: Sendable {
         self.directory = SagaHome(path: directory).path
         self.stage = stage
         self.settings = settings
-        attempt = settings.attempt ?? (RunLog.attempts(directory: directory).last ?? 0) + 1
+        // A batch system that starts a job again does so with the same settings: its script counts on.
+        let counted = ProcessInfo.processInfo.environment["SAGA_ATTEMPT"].flatMap { Int($0) }.flatMap {
+            $0 < 1 ? nil : $0
+        }
+        attempt = counted ?? settings.attempt ?? (RunLog.attempts(directory: directory).last ?? 0) + 1
     }
 
     /// The first record of every attempt.

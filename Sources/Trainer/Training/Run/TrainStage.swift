@@ -13,20 +13,28 @@ package enum TrainStage {
         stopSignal: @escaping () -> Int32? = { StopSignal.pending }
     ) throws -> Int32? {
         let settings = try TrainingSettings(config: run.settings.config)
-        let tokens = try TokenSet.open(SagaHome().tokenSet(settings.tokens))
+        let tokens = try TokenSet.open(SagaHome().tokenSet(settings.tokens)).laidOut(as: settings.layout)
         let modalities = try settings.modalities(of: tokens)
         let configuration = try settings.modelConfiguration(modalities)
         let batches = try BatchStream(
-            tokens: tokens, masker: settings.masker(modalities, seed: settings.seed), batchSize: settings.batchSize,
-            seed: settings.seed)
+            tokens: tokens, masker: settings.masker(modalities, of: tokens, seed: settings.seed),
+            batchSize: settings.batchSize, seed: settings.seed)
         let evaluator = try Evaluator(tokens: tokens, modalities: modalities, settings: settings)
 
         let backend = CPUBackend()
         let model = Nano4M(configuration, seed: UInt64(settings.seed), backend: backend)
-        let optimizer = AdamWOptimizer(model, settings: settings.optimizer)
+        model.lossWeights = try settings.lossWeights(modalities)
         let checkpoints = TrainingCheckpoints(
-            store: CheckpointStore(runDirectory: run.directory), configuration: configuration)
-        let position = try checkpoints.restore(model, optimizer) ?? TrainingPosition()
+            store: CheckpointStore(
+                runDirectory: run.directory, kept: settings.options.keepLast, keptBest: settings.options.keepBest),
+            configuration: configuration)
+        if let source = settings.options.initFrom, checkpoints.isEmpty {
+            try InitialWeights.load(source, into: model)
+        }
+        let state = TrainingState(
+            model: model, optimizer: AdamWOptimizer(model, settings: settings.optimizer),
+            average: settings.options.emaDecay > 0 ? WeightAverage(model, decay: settings.options.emaDecay) : nil)
+        let position = try checkpoints.restore(state) ?? TrainingPosition()
         StageRunner.say(
             """
             run \(run.id), attempt \(run.attempt): \(modalities.map(\.name).joined(separator: "+")), \
@@ -35,10 +43,14 @@ package enum TrainStage {
             \(backend.threads) threads, products by \(backend.products.rawValue), kernels \(backend.kernelName)
             """)
         logger.log(.summary(["parameters": .int(Int64(model.parameters.count))]))
+        let own: [(any TrainingListener)?] = [
+            MetricLogger(log: logger.log), CheckpointWriter(checkpoints, of: state, savedStep: position.step),
+            EarlyStop(settings.options), FailureRecorder(runDirectory: run.directory),
+        ]
         var loop = TrainingLoop(
-            model: model, optimizer: optimizer, batches: batches, evaluator: evaluator, checkpoints: checkpoints,
-            settings: settings, position: position,
-            listeners: [MetricLogger(log: logger.log)] + listeners, stopSignal: stopSignal)
+            state: state, batches: batches, evaluator: evaluator, settings: settings, position: position,
+            listeners: own.compactMap { $0 } + listeners, peakFLOPS: MachinePeak.measured(backend),
+            stopSignal: stopSignal)
         return try loop.run()
     }
 }

@@ -19,13 +19,14 @@ package struct TrainedModel {
         }
         let config = try RunSettings.read(from: "\(directory)/run.json").config
         let settings = try TrainingSettings(config: config)
-        let tokens = try TokenSet.open(SagaHome().tokenSet(settings.tokens))
+        let tokens = try TokenSet.open(SagaHome().tokenSet(settings.tokens)).laidOut(as: settings.layout)
         let modalities = try settings.modalities(of: tokens)
         let configuration = try settings.modelConfiguration(modalities)
         let model = Nano4M(configuration, seed: 0)
+        let isAveraged = settings.options.emaDecay > 0
         let checkpoints = TrainingCheckpoints(
             store: CheckpointStore(runDirectory: directory), configuration: configuration)
-        guard let position = try checkpoints.restore(model) else {
+        guard let position = try checkpoints.restore(model, averaged: isAveraged) else {
             throw TrainingError(.noCheckpoint, "\(directory) holds no checkpoint; run 'trainer train' there first")
         }
         return TrainedModel(model: model, modalities: modalities, tokens: tokens, step: position.step)

@@ -7,11 +7,15 @@ package struct Sampler: Sendable, Hashable {
     package let temperature: Double
     /// Keep this many likeliest tokens; 0 keeps all.
     package let topK: Int
+    /// Keep this share of the vocabulary, the likeliest tokens; 0 keeps all.
+    package let topShare: Double
     /// Keep the fewest likeliest tokens that together reach this probability; 1 keeps all.
     package let topP: Double
 
-    package init(temperature: Double = 1, topK: Int = 0, topP: Double = 1) throws(TransformerError) {
-        guard temperature >= 0, temperature.isFinite, topK >= 0, topP > 0, topP <= 1 else {
+    package init(
+        temperature: Double = 1, topK: Int = 0, topShare: Double = 0, topP: Double = 1
+    ) throws(TransformerError) {
+        guard temperature >= 0, temperature.isFinite, topK >= 0, (0..<1).contains(topShare), topP > 0, topP <= 1 else {
             throw TransformerError(
                 .invalidSampling,
                 "temperature and top_k must not be negative and top_p must be above 0 and at most 1, "
@@ -19,7 +23,29 @@ package struct Sampler: Sendable, Hashable {
         }
         self.temperature = temperature
         self.topK = topK
+        self.topShare = topShare
         self.topP = topP
+    }
+
+    private init(_ other: Sampler, temperature: Double) {
+        (topK, topShare, topP) = (other.topK, other.topShare, other.topP)
+        self.temperature = temperature
+    }
+
+    /// The same cuts at another temperature, at least 0.
+    func at(temperature: Double) -> Sampler { Sampler(self, temperature: max(0, temperature)) }
+
+    /// How many tokens the cut by number or share leaves of a vocabulary; the stricter where there are both.
+    private func kept(of count: Int) -> Int {
+        let share = topShare > 0 ? max(1, Int((topShare * Double(count)).rounded(.up))) : count
+        return min(count, share, topK > 0 ? topK : count)
+    }
+
+    /// Natural logarithm of a token's probability at temperature 1, before any cut.
+    func logProbability(of token: Int, in logits: UnsafeBufferPointer<Float>) -> Double {
+        let maximum = Double(logits[likeliest(logits)])
+        let sum = logits.reduce(0.0) { $0 + exp(Double($1) - maximum) }
+        return Double(logits[token]) - maximum - log(sum)
     }
 
     /// Index of the drawn token. Among equal logits the lower index counts as likelier.
@@ -45,9 +71,9 @@ package struct Sampler: Sendable, Hashable {
     /// Tokens that top-k leaves, likeliest first where a cut needs that order.
     private func candidates(_ logits: UnsafeBufferPointer<Float>) -> [Int] {
         let all = Array(logits.indices)
-        guard topP < 1 || (1..<logits.count).contains(topK) else { return all }
-        let sorted = all.sorted { (-logits[$0], $0) < (-logits[$1], $1) }
-        return topK > 0 ? Array(sorted.prefix(topK)) : sorted
+        let kept = kept(of: logits.count)
+        guard topP < 1 || kept < logits.count else { return all }
+        return Array(all.sorted { (-logits[$0], $0) < (-logits[$1], $1) }.prefix(kept))
     }
 
     /// Unnormalised probabilities, the likeliest 1.
