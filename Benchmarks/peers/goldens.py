@@ -63,23 +63,23 @@ def literal(value):
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
-def write(folder, changes, muon):
-    config = BASE | changes
-    torch.manual_seed(7)
-    model = nano4m.Nano4M(**config)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.add_(0.1 * torch.randn_like(parameter))
-    folder.mkdir(parents=True, exist_ok=True)
+def save(path, model, config):
+    """A checkpoint as the reference writes it: the model's arguments are metadata, as literals of Python."""
     metadata = {name: literal(value) for name, value in config.items()}
-    save_file({n: t.contiguous() for n, t in model.state_dict().items()}, folder / "weights.safetensors", metadata)
+    save_file({n: t.contiguous() for n, t in model.state_dict().items()}, path, metadata)
+
+
+def record(folder, model, config, muon, steps=STEPS):
+    """Trains the model for a few steps and writes down everything that is to be recomputed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save(folder / "weights.safetensors", model, config)
     # A larger eps than usual: the gradient of a key's bias is 0 but for rounding, which 1e-8 would blow up.
     settings = {"lr": 1e-3, "betas": [0.9, 0.95], "eps": 1e-6, "weight_decay": 0.05, "clip_grad": 1.0, **muon}
     adamw = nano4m.optimizer(
         model, settings["lr"], settings["betas"], settings["eps"], settings["weight_decay"], **muon)
     generator = torch.Generator().manual_seed(11)
-    tensors, steps = {}, []
-    for index in range(STEPS):
+    tensors, rows = {}, []
+    for index in range(steps):
         batch = batch_of(config, generator)
         for name, values in batch.items():
             tensors[f"batch{index}.{name}"] = values.to(torch.uint8 if name.endswith("mask") else torch.int32)
@@ -90,19 +90,29 @@ def write(folder, changes, muon):
             for name, parameter in model.named_parameters():
                 tensors[f"step0.grad.{name}"] = parameter.grad.contiguous()
             model.zero_grad()
-        rate = settings["lr"] * (index + 1) / STEPS
+        rate = settings["lr"] * (index + 1) / steps
         for group in adamw.param_groups:
             group["lr"] = rate
         loss, means, norm = nano4m.train_step(model, adamw, batch, settings["clip_grad"])
-        steps.append({
+        rows.append({
             "step": index, "lr": rate, "loss": loss.item(), "grad_norm": norm.item(),
             "per_modality": {name: value.item() for name, value in means.items()},
         })
     for name, parameter in model.named_parameters():
         tensors[f"final.{name}"] = parameter.detach().contiguous()
     save_file(tensors, folder / "expected.safetensors")
-    expected = {"config": config, "optimizer": settings, "steps": steps}
+    expected = {"config": config, "optimizer": settings, "steps": rows}
     (folder / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
+
+
+def write(folder, changes, muon):
+    config = BASE | changes
+    torch.manual_seed(7)
+    model = nano4m.Nano4M(**config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    record(folder, model, config, muon)
 
 
 if __name__ == "__main__":
