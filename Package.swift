@@ -75,7 +75,7 @@ let package = Package(
             resources: [
                 .embedInCode("0001_runs.sql"), .embedInCode("0002_sweeps.sql"), .embedInCode("0003_history.sql"),
                 .embedInCode("0004_clients.sql"), .embedInCode("0005_agents.sql"),
-                .embedInCode("0006_artifacts.sql"), .embedInCode("0007_access.sql"),
+                .embedInCode("0006_artifacts.sql"), .embedInCode("0007_access.sql"), .embedInCode("0008_stages.sql"),
             ],
             swiftSettings: strict),
         room("TrackerStore", "Tracker/Store", ["Postgres", "Migrations", "Experiment", logging]),
@@ -106,6 +106,9 @@ let package = Package(
         .executableTarget(
             name: "tracker-bench", dependencies: ["TrackerClient", "Postgres", "Experiment", arguments],
             path: "Benchmarks/Tracker", swiftSettings: strict),
+        .executableTarget(
+            name: "sweeper-bench", dependencies: ["SweepSearch", "SweepDefinition", "Experiment", arguments],
+            path: "Benchmarks/Sweeper", swiftSettings: strict),
 
         // The will: what shall happen.
         room("SweepDefinition", "Sweeper/Definition", ["Experiment", yams]),
@@ -171,7 +174,17 @@ let package = Package(
         .executableTarget(
             name: "launcher-helper", dependencies: ["SweepLaunchers", "Experiment"], path: "Tests/LauncherHelper",
             swiftSettings: strict),
+        .testTarget(
+            name: "SweeperCommandTests", dependencies: ["sweeper", "Experiment"], swiftSettings: strict),
         tests("SweepLaunchers", ["SweepScheduler", "Experiment", "launcher-helper"]),
+        // Against a Slurm of their own.
+        .testTarget(
+            name: "SlurmTests",
+            dependencies: [
+                "SweepLaunchers", "SweepScheduler", "Experiment", "sweeper", "tracker", "trainer", subprocess,
+                systemPackage,
+            ],
+            resources: [.copy("Cluster")], swiftSettings: strict),
         tests("Tensor", ["CKernels", "Experiment"]),
         tests("Dataset", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
         tests("Transformer", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
