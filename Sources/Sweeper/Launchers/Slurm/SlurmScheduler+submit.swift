@@ -131,7 +131,7 @@ extension SlurmScheduler {
         claim = try await send(.launching(directory: directory), of: claim) ?? claim
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            let settings = RunSettings(ofJob: claim, directory: directory)
+            let settings = RunSettings(claim, directory: directory)
             try JSONCoding.encode(settings).write(to: URL(filePath: directory + "/run.json"), options: .atomic)
         } catch {
             throw LauncherError(
@@ -158,21 +158,5 @@ extension SlurmScheduler {
                 ? String(scalar) : "-"
         }.joined().prefix(40)
         return "saga-\(readable)-\(UUID().uuidString.prefix(13).lowercased())"
-    }
-}
-
-extension RunSettings {
-    /// What the job of a claim is told.
-    init(ofJob claim: StageClaim, directory: String) {
-        self.init(config: claim.config)
-        id = claim.run
-        project = claim.project
-        name = claim.title
-        group = claim.sweepName
-        sweep = claim.sweep
-        stage = claim.stage
-        attempt = claim.attempt
-        self.directory = directory
-        inputs = claim.inputs
     }
 }

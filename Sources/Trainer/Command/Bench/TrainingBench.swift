@@ -64,7 +64,7 @@ struct TrainingBench: Encodable {
         tokensPerSecond = share * Double(batches.reduce(0) { $0 + $1.tokenCount }) / total
         stepMilliseconds = times.sorted()[times.count / 2] * 1000
         gigaflopsPerSecond =
-            share * batches.reduce(0) { $0 + configuration.trainingOperations(of: $1) } / total / 1e9
+            share * batches.reduce(0) { $0 + ModelCost(configuration).trainingFLOP($1) } / total / 1e9
         peakMemoryBytes = ProcessMemory.peak
     }
 
