@@ -8,8 +8,9 @@ struct RunScope: Sendable {
     /// How messages call it.
     let name: String
 
-    init(sweep: SweepRow, filter: PostgresQuery) {
-        condition = "r.sweep = \(sweep.id) and \(filter)"
+    /// `runs`: the sweep's, see ``TrackerStore/runs(of:)``.
+    init(sweep: SweepRow, runs: PostgresQuery, filter: PostgresQuery) {
+        condition = "\(runs) and \(filter)"
         self.sweep = sweep
         name = "sweep '\(sweep.name)'"
     }
@@ -27,7 +28,16 @@ extension TrackerStore {
     func scope(sweep: String?, project: String?, filter: RunPredicate) async throws -> RunScope {
         let condition = try filter.sql()
         guard let sweep else { return RunScope(project: project, filter: condition) }
-        return RunScope(sweep: try await sweepRow(sweep), filter: condition)
+        let row = try await sweepRow(sweep)
+        return RunScope(sweep: row, runs: try await runs(of: row), filter: condition)
+    }
+
+    /// `runs r where` this: the runs that the sweep has made, and those of other sweeps that stand for its stages.
+    func runs(of sweep: SweepRow) async throws -> PostgresQuery {
+        let others = try await texts(
+            "select distinct reused_from from stages where sweep = \(sweep.number) and reused_from is not null")
+        // Most sweeps have none: their queries keep the plan of the plain condition.
+        return others.isEmpty ? "r.sweep = \(sweep.id)" : "(r.sweep = \(sweep.id) or r.id = any(\(others)))"
     }
 
     /// Refuses metrics that no run in the scope has a value of.

@@ -35,6 +35,7 @@ extension TrackerStore {
             with next as (
                 select s.sweep, s.key from stages s
                 where s.sweep = \(sweep.number) and s.state = 'pending' and s.is_ready
+                    and (s.lease_ends is null or s.lease_ends <= now())
                     and exists (select from sweeps w where w.number = \(sweep.number) and w.state = 'RUNNING')
                 order by s.position limit \(limit) for update of s skip locked),
             claimed as (

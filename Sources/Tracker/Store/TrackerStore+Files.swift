@@ -19,8 +19,7 @@ extension TrackerStore {
     /// The files of all runs of a sweep.
     /// `sweep`: id or name.
     package func files(sweep: String, key: String? = nil) async throws -> [StoredFile] {
-        let id = try await sweepRow(sweep).id
-        return try await files(where: "r.sweep = \(id)", key: key)
+        try await files(where: runs(of: sweepRow(sweep)), key: key)
     }
 
     func insert(_ file: RunFile, _ run: Int32, _ attempt: Int, on connection: PostgresConnection) async throws {

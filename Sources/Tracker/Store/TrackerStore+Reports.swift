@@ -38,7 +38,11 @@ extension TrackerStore {
         // A report that is sent again after its answer was lost finds its work done.
         guard stage.state == .claimed else { return StageReportResponse(claim: nil) }
         try await note(report, stage, sweep, on: connection)
-        let claim = try await claim(on: key, of: sweep, connection)
+        var claim = try await claim(on: key, of: sweep, connection)
+        if case .adopt = report.event, let adopted = claim, adopted.directory == nil, stage.attempts == 1 {
+            // Nothing was begun: whoever takes over may take over another sweep's result too.
+            claim?.reuse = try await reusable([key], project: sweep.project, but: sweep.number, on: connection)[key]
+        }
         return StageReportResponse(claim: claim, order: claim == nil ? nil : order(stage, sweep))
     }
 
@@ -58,7 +62,8 @@ extension TrackerStore {
         switch report.event {
         case .launching(let directory):
             try IngestLimits.check(text: directory, "the directory")
-            try await change("directory = \(directory)")
+            if let note = report.note { try IngestLimits.check(text: note, "the note") }
+            try await change("directory = \(directory), message = \(report.note)")
         case .started(let process):
             try TrackerStore.check(process, 1)
             try await change("process = \(try PostgresJSON(process))")
@@ -87,7 +92,12 @@ extension TrackerStore {
         case .reused: try await reuse(stage, sweep, on: connection)
         case .stopped(let reason): try await stop(stage, sweep, reason, on: connection)
         case .failed(let message, let retry, let cause):
-            try await fail(stage, sweep, message, retry: retry, cause, on: connection)
+            let pause = report.retryAfter ?? 0
+            guard (0...TrackerStore.longestPause).contains(pause) else {
+                throw StoreError(
+                    .invalidRecord, "a stage waits up to \(Int(TrackerStore.longestPause)) seconds, not \(pause)")
+            }
+            try await fail(stage, sweep, message, retry: retry, cause, pause: pause, on: connection)
         }
     }
 
@@ -95,9 +105,19 @@ extension TrackerStore {
         state = 'done', done_order = nextval('stages_done'), \(releaseChanges)
         """
 
+    /// Seconds for which a stage that failed may be kept from being tried again.
+    static let longestPause = 86400.0
+
     /// The claim is over.
-    static let releaseChanges: PostgresQuery = """
-        claimant = null, process = null, lease_ends = null, agent = null,
+    static let releaseChanges: PostgresQuery = "lease_ends = null, \(endChanges)"
+
+    /// The claim is over, and the stage is nobody's until the pause ends: the lease of a stage that is pending.
+    static func pauseChanges(_ seconds: Double) -> PostgresQuery {
+        "lease_ends = now() + make_interval(secs => \(seconds)), \(endChanges)"
+    }
+
+    private static let endChanges: PostgresQuery = """
+        claimant = null, process = null, agent = null,
             seconds = seconds + greatest(0, extract(epoch from now() - coalesce(claimed_at, now()))), claimed_at = null
         """
 
@@ -162,7 +182,7 @@ extension TrackerStore {
     }
 
     private func fail(
-        _ stage: StageRow, _ sweep: SweepRow, _ message: String, retry: Bool, _ cause: FailureCause?,
+        _ stage: StageRow, _ sweep: SweepRow, _ message: String, retry: Bool, _ cause: FailureCause?, pause: Double,
         on connection: PostgresConnection
     ) async throws {
         // What a machine did to it costs no attempt, and neither does the cancelling of the whole sweep.
@@ -175,7 +195,8 @@ extension TrackerStore {
         try await connection.query(
             """
             update stages set state = \(state.rawValue), message = \(message), cause = \(cause?.rawValue),
-                maximum_attempts = maximum_attempts + \(Int32(isFree ? 1 : 0)), \(TrackerStore.releaseChanges)
+                maximum_attempts = maximum_attempts + \(Int32(isFree ? 1 : 0)),
+                \(again && pause > 0 ? TrackerStore.pauseChanges(pause) : TrackerStore.releaseChanges)
             where sweep = \(sweep.number) and key = \(stage.key)
             """)
         try await endRun(stage, sweep.state == .canceled ? .killed : .crashed, message, on: connection)

@@ -13,7 +13,9 @@ extension TrackerStore {
         return request.keys.compactMap { found[$0] }
     }
 
-    /// `but`: the sweep that asks. Only runs that are still in the record count, and those that did the work themselves.
+    /// `but`: the sweep that asks. Only runs that are still in the record count, and those that did the work themselves
+    /// and told what they made: nothing else can be verified. Programs that are not our trainer never do: what they
+    /// make follows from files that no key knows.
     func reusable(
         _ keys: [String], project: String, but sweep: Int32?, on connection: PostgresConnection
     ) async throws -> [String: StageReuse] {
@@ -23,22 +25,22 @@ extension TrackerStore {
             select k.key, d.name, d.run, d.directory, d.artefact from unnest(\(keys)) k(key) join lateral (
                 select w.name, s.run, s.directory, s.artefact from stages s join sweeps w on w.number = s.sweep
                 where s.key = k.key and s.state = 'done' and s.reused_from is null and s.directory is not null
-                    and w.project = \(project) and (\(sweep)::int is null or s.sweep <> \(sweep))
+                    and s.artefact is not null and w.project = \(project) and (\(sweep)::int is null or s.sweep <> \(sweep))
                     and exists (select from runs r where r.id = s.run)
                 order by s.done_order desc nulls last limit 1) d on true
             """)
         var found: [String: StageReuse] = [:]
         for row in rows {
             let (key, name, run, directory, artefact) = try row.decode(
-                as: String.self, String.self, String.self, String.self, String?.self)
+                as: String.self, String.self, String.self, String.self, String.self)
             found[key] = StageReuse(
                 key: key, sweepName: name, run: try runID(run), directory: directory, artefact: artefact)
         }
         return found
     }
 
-    /// Directories of runs that nothing needs any more: of stages that were stopped early, and those for whose key there
-    /// is a newer result. With `intermediate` also those that only other stages read, once all of these are over.
+    /// Directories of runs that nothing needs any more: of stages that were stopped early, and those for whose key the
+    /// project has a newer result that others may take over. With `intermediate` also those that only other stages read, once all of these are over.
     ///
     /// Never among them: a run with a tag, what an unfinished sweep has or still has to read, and what another sweep took
     /// over in place of a result of its own.
@@ -51,8 +53,10 @@ extension TrackerStore {
                 and cardinality(r.tags) = 0
                 and (s.state = 'stopped'
                     or s.state in ('done', 'failed') and exists (
-                        select from stages newer where newer.key = s.key and newer.state = 'done'
-                            and newer.reused_from is null and newer.done_order > coalesce(s.done_order, 0))
+                        select from stages newer join sweeps v on v.number = newer.sweep
+                        where newer.key = s.key and newer.state = 'done' and v.project = w.project
+                            and newer.artefact is not null and newer.reused_from is null
+                            and newer.done_order > coalesce(s.done_order, 0))
                     or \(intermediate) and s.state = 'done' and s.trials_ended = 0)
                 and not exists (
                     select from stages o where (o.key = s.key or o.reused_from = s.run) and (

@@ -5,12 +5,12 @@ import Postgres
 extension TrackerStore {
     /// Runs that pass the filter, newest first.
     package func runs(_ filter: RunFilter) async throws -> [RunSummary] {
-        var sweep: String?
-        if let wanted = filter.sweep { sweep = try await sweepRow(wanted).id }
+        var isOfSweep: PostgresQuery = "true"
+        if let sweep = filter.sweep { isOfSweep = try await runs(of: sweepRow(sweep)) }
         return try await runs(
             where: """
                 (\(filter.project)::text is null or project = \(filter.project))
-                and (\(sweep)::text is null or sweep = \(sweep))
+                and \(isOfSweep)
                 and (\(filter.state?.rawValue)::text is null or state = \(filter.state?.rawValue))
                 and (\(filter.jobType)::text is null or job_type = \(filter.jobType))
                 """, limit: filter.limit)
@@ -29,7 +29,7 @@ extension TrackerStore {
             """
             select id, project, coalesce(name, id), group_name, sweep, job_type, state, config, summary, tags, host,
                 attempt, exit_code, message, created_at, started_at, finished_at
-            from runs where \(scope) order by \(order) limit \(max(0, limit))
+            from runs r where \(scope) order by \(order) limit \(max(0, limit))
             """)
         return try rows.map(summary)
     }

@@ -97,11 +97,13 @@ extension TrackerStore {
             sweep.goal == .minimize ? ("e.minimum", "asc") : ("e.maximum", "desc")
         let rows = try await pool.query(
             """
-            select r.id, \(column), s.trial from runs r
+            select r.id, \(column), (
+                select s.trial from stages s where s.sweep = \(sweep.number) and (s.run = r.id or s.reused_from = r.id)
+                order by s.position limit 1)
+            from runs r
             join series e on e.run = r.number and e.stream = 0 and e.metric = (
                 select id from metrics where name = \(metric))
-            left join stages s on s.sweep = \(sweep.number) and s.run = r.id
-            where r.sweep = \(sweep.id) and \(column) is not null and \(column) not in (
+            where \(try await runs(of: sweep)) and \(column) is not null and \(column) not in (
                 'NaN'::float8, 'Infinity'::float8, '-Infinity'::float8)
             order by \(column) \(order), r.number limit 1
             """)

@@ -42,9 +42,12 @@ extension TrackerStore {
                 }
             let count = try await connection.query(
                 """
-                update stages s set state = 'pending', message = null, cause = null, stop_reason = null,
+                update stages s set state = 'pending', message = null, cause = null, stop_reason = null, lease_ends = null,
                     reused_from = null, done_order = null, artefact = null,
-                    maximum_attempts = attempts + \(Int32(clamping: sweep.maximumAttempts))
+                    -- What stood for another's result shall run itself now: only a first attempt is offered one.
+                    attempts = greatest(attempts, (reused_from is not null)::int),
+                    maximum_attempts = greatest(attempts, (reused_from is not null)::int)
+                        + \(Int32(clamping: sweep.maximumAttempts))
                 where s.sweep = \(sweep.number) and \(which)
                 """
             ).affected

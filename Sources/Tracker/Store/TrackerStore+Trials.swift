@@ -44,7 +44,8 @@ extension TrackerStore {
                 as: Int.self, String.self, String.self, Int.self, Double?.self, Double?.self, Double?.self,
                 Double?.self)
             outcomes[number, default: TrialOutcome()].add(
-                run: run, StageState(rawValue: state) ?? .failed, hasBegun: attempts > 0, minimum: minimum,
+                run: run, StageState(rawValue: state) ?? .failed, hasBegun: attempts > 0 || state == "done",
+                minimum: minimum,
                 maximum: maximum, latest: summary ?? last, summary: summary)
         }
         return outcomes

@@ -99,6 +99,30 @@ struct SweepControlTests {
         }
     }
 
+    @Test("A stage that is to wait before it is tried again is given to nobody until then, unless a person says so")
+    func backoff() async throws {
+        try await withScratchStore { store in
+            _ = try await store.createSweep(plan: gridPlan(2))
+            let claim = try #require(try await store.next().first)
+            let failed = StageReport.Event.failed(message: "m", retry: true, cause: .program)
+            try await store.say(claim, failed, retryAfter: 0.5)
+            #expect(try await store.next().map(\.stageKey) == ["k1"])
+            #expect(try await store.next().isEmpty)
+            #expect(try await store.sweep(idOrName: "sweep").stages.pending == 1)
+            try await Task.sleep(for: .milliseconds(600))
+            let again = try #require(try await store.next().first)
+            #expect(again.stageKey == "k0" && again.attempt == 2)
+            try await store.say(again, .failed(message: "m", retry: false, cause: .program), retryAfter: 3600)
+            #expect(try await store.retry(sweep: "sweep") == 1)
+            #expect(try await store.next().map(\.stageKey) == ["k0"])
+            let error = try await #require(throws: StoreError.self) {
+                try await store.say(
+                    try #require(try await store.stages(sweep: "sweep")[0].claim), failed, retryAfter: -1)
+            }
+            #expect(error.kind == .invalidRecord)
+        }
+    }
+
     @Test("F7: a holder that slept through its lease is refused once another has the stage, whatever it says")
     func zombie() async throws {
         try await withScratchStore { store in

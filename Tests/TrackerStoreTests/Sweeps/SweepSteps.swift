@@ -13,11 +13,13 @@ extension TrackerStore {
 
     @discardableResult
     func say(
-        _ claim: StageClaim, _ event: StageReport.Event, artefact: String? = nil, search: TrialSearchMaker? = nil
+        _ claim: StageClaim, _ event: StageReport.Event, artefact: String? = nil, note: String? = nil,
+        retryAfter: Double? = nil, search: TrialSearchMaker? = nil
     ) async throws -> StageReportResponse {
         try await report(
             sweep: claim.sweep, stageKey: claim.stageKey,
-            StageReport(fence: claim.fence, event: event, artefact: artefact), search: search)
+            StageReport(fence: claim.fence, event: event, artefact: artefact, note: note, retryAfter: retryAfter),
+            search: search)
     }
 
     /// Claims and does everything that is ready, until nothing is; answers the keys in the order of doing.

@@ -27,11 +27,19 @@ package struct StageReport: Codable, Sendable, Hashable {
     package var event: Event
     /// With `succeeded`: SHA-256 of what the stage made, by which another sweep may reuse it.
     package var artefact: String?
+    /// With `launching`: what people should know of this start, as why another sweep's result was not taken over.
+    package var note: String?
+    /// With `failed` and `retry`: seconds for which the stage is given to nobody.
+    package var retryAfter: Double?
 
-    package init(fence: Int64, event: Event, artefact: String? = nil) {
+    package init(
+        fence: Int64, event: Event, artefact: String? = nil, note: String? = nil, retryAfter: Double? = nil
+    ) {
         self.fence = fence
         self.event = event
         self.artefact = artefact
+        self.note = note
+        self.retryAfter = retryAfter
     }
 }
 

@@ -9,7 +9,8 @@ package struct ReuseRequest: Codable, Sendable, Hashable {
     }
 }
 
-/// A stage that some sweep of the project has done, the newest where there are several.
+/// A stage that some sweep of the project has done and told the digest of what it made, the newest where there are
+/// several.
 ///
 /// What the record says is a hint: the directory may be gone or on another machine, and its content damaged.
 package struct StageReuse: Codable, Sendable, Hashable {
@@ -18,10 +19,10 @@ package struct StageReuse: Codable, Sendable, Hashable {
     package var sweepName: String
     package var run: RunID
     package var directory: String
-    /// SHA-256 of what the stage made, as its launcher reported it; nil where it did not.
-    package var artefact: String?
+    /// SHA-256 of what the stage made, as its launcher reported it.
+    package var artefact: String
 
-    package init(key: String, sweepName: String, run: RunID, directory: String, artefact: String?) {
+    package init(key: String, sweepName: String, run: RunID, directory: String, artefact: String) {
         self.key = key
         self.sweepName = sweepName
         self.run = run

@@ -19,7 +19,7 @@ package struct StageStatus: Codable, Sendable, Hashable {
     package var config: [String: JSONValue]
     /// Set while claimed.
     package var claim: StageClaim?
-    /// Why the last attempt failed.
+    /// Why the last attempt failed, or what its holder noted as it began.
     package var message: String?
     package var cause: FailureCause?
     /// The run of another sweep that stands for it.
