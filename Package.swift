@@ -175,7 +175,8 @@ let package = Package(
             name: "launcher-helper", dependencies: ["SweepLaunchers", "Experiment"], path: "Tests/LauncherHelper",
             swiftSettings: strict),
         .testTarget(
-            name: "SweeperCommandTests", dependencies: ["sweeper", "Experiment"], swiftSettings: strict),
+            name: "SweeperCommandTests", dependencies: ["sweeper", "SweepDefinition", "Experiment"],
+            swiftSettings: strict),
         tests("SweepLaunchers", ["SweepScheduler", "Experiment", "launcher-helper"]),
         // Against a Slurm of their own.
         .testTarget(

@@ -4,7 +4,7 @@ import SweepLaunchers
 import SweepScheduler
 
 /// The tracker's rules about claims, in memory: fences, attempts, restarts that cost none.
-actor MemoryLedger: BatchLedger {
+actor MemoryLedger: Ledger {
     struct Stage {
         var key: String
         var input: String?
@@ -17,6 +17,10 @@ actor MemoryLedger: BatchLedger {
         var cause: FailureCause?
         var message: String?
         var completions = 0
+        /// What another sweep has made.
+        var reuse: StageReuse?
+        var artefact: String?
+        var isReused = false
     }
 
     private(set) var records: [String: Stage]
@@ -29,7 +33,7 @@ actor MemoryLedger: BatchLedger {
         self.init((0..<count).map { Stage(key: "train\($0)", resources: resources) })
     }
 
-    func claims(_ request: ClaimRequest) -> ClaimResponse {
+    func claim(_ request: ClaimRequest) -> ClaimResponse {
         let ready = records.values.filter { stage in
             stage.state == .pending && (stage.input.map { records[$0]?.state == .done } ?? true)
         }.sorted { $0.key < $1.key }
@@ -44,7 +48,8 @@ actor MemoryLedger: BatchLedger {
                 run: RunID(rawValue: stage.key) ?? .random(), attempt: stage.attempts,
                 maximumAttempts: stage.maximumAttempts, fence: stage.fence, config: [:], inputs: [:],
                 claimant: request.claimant, process: nil, directory: nil,
-                leaseEnds: Date(timeIntervalSinceNow: request.leaseSeconds), resources: stage.resources)
+                leaseEnds: Date(timeIntervalSinceNow: request.leaseSeconds), resources: stage.resources,
+                reuse: stage.attempts == 1 ? stage.reuse : nil)
             stage.claim = claim
             records[stage.key] = stage
             claims.append(claim)
@@ -53,12 +58,14 @@ actor MemoryLedger: BatchLedger {
         return ClaimResponse(claims: claims, state: summary().state)
     }
 
-    func send(_ event: StageReport.Event, of claim: StageClaim) throws -> StageReportResponse {
-        guard var stage = records[claim.stageKey], stage.fence == claim.fence, stage.state == .claimed else {
+    func report(_ report: StageReport, of claim: StageClaim) throws -> StageReportResponse {
+        guard var stage = records[claim.stageKey], stage.fence == report.fence, stage.state == .claimed else {
             throw LedgerError(.lost, code: "stale_fence", "the claim is somebody else's")
         }
-        switch event {
-        case .launching(let directory): stage.claim?.directory = directory
+        switch report.event {
+        case .launching(let directory):
+            stage.claim?.directory = directory
+            stage.message = report.note
         case .submitted(let job): stage.claim?.job = job
         case .restarted(let job):
             stage.claim?.job = job
@@ -67,7 +74,9 @@ actor MemoryLedger: BatchLedger {
             stage.claim?.attempt = stage.attempts
             stage.claim?.maximumAttempts = stage.maximumAttempts
         case .heartbeat(let seconds): stage.claim?.leaseEnds = Date(timeIntervalSinceNow: seconds)
-        case .succeeded:
+        case .succeeded, .reused:
+            stage.isReused = report.event == .reused
+            stage.artefact = report.artefact
             stage.state = .done
             stage.completions += 1
             stage.claim = nil
@@ -83,7 +92,7 @@ actor MemoryLedger: BatchLedger {
             stage.fence += 1
             stage.claim?.fence = stage.fence
             stage.claim?.claimant = claimant
-        case .started, .reused: break
+        case .started: break
         }
         records[claim.stageKey] = stage
         return StageReportResponse(claim: stage.claim)
@@ -112,6 +121,8 @@ actor MemoryLedger: BatchLedger {
             id: "s", name: "demo", project: "p", created: .now, trials: 0, trialsDone: 0, stages: counts, metric: nil,
             goal: .minimize)
     }
+
+    func retry(trials: [Int]) {}
 
     func upload(directory: String, run: RunID) {}
 }

@@ -23,6 +23,29 @@ struct SlurmClusterTests {
         }
     }
 
+    @Test("What another sweep has made is taken over without a job where it is whole; else the record says why it runs")
+    func reuse() async throws {
+        try await SlurmCluster.with { cluster in
+            let first = MemoryLedger(count: 2)
+            #expect(try await cluster.scheduler(first).run().stages.done == 2, "\(cluster.warnings)")
+            var stages: [MemoryLedger.Stage] = []
+            for run in ["train0", "train1"] {
+                let digest = try #require(await first.records[run]?.artefact)
+                let reuse = StageReuse(
+                    key: run, sweepName: "first", run: try #require(RunID(rawValue: run)),
+                    directory: cluster.home.runs + "/" + run, artefact: digest)
+                stages.append(MemoryLedger.Stage(key: "new-\(run)", reuse: reuse))
+            }
+            try Data("{}".utf8).write(to: URL(filePath: cluster.home.runs + "/train1/result.json"))
+            let second = MemoryLedger(stages)
+            #expect(try await cluster.scheduler(second).run().stages.done == 2, "\(cluster.warnings)")
+            let (whole, damaged) = (await second.records["new-train0"], await second.records["new-train1"])
+            #expect(whole?.isReused == true && cluster.starts("new-train0").isEmpty)
+            #expect(damaged?.isReused == false && cluster.starts("new-train1").count == 1)
+            #expect(damaged?.message?.contains("train1/result.json is not as it was made") == true)
+        }
+    }
+
     @Test("A job that nears its time limit ends its trainer, requeues itself and goes on as the next attempt")
     func timeLimit() async throws {
         try await SlurmCluster.with { cluster in

@@ -31,7 +31,30 @@ struct SlurmScriptTests {
         #expect(!log.contains("job 8"))
     }
 
-    private func run(_ script: SlurmScript, array: String, task: String, restarts: String) async throws {
+    @Test(
+        "What another program came to is written down for it; when its time is up it is ended and not begun again",
+        arguments: [
+            ("exit 0", "finished", 0), ("exit 3", "failed", 3), ("kill -USR1 $PPID; exec sleep 60", "failed", 75),
+            ("trap 'exit 0' TERM; kill -USR1 $PPID; while :; do sleep 0.05; done", "finished", 0),
+        ] as [(String, String, Int32)])
+    func program(work: String, state: String, code: Int32) async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/saga-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder + "/its own", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let task = SlurmScript.Task(
+            directory: folder, attempt: 1,
+            command: ["/bin/bash", "-c", "echo \"$PWD $OMP_NUM_THREADS $SAGA_THREADS\"; \(work)"],
+            environment: ["SLURM_CPUS_PER_TASK": "3"], programFolder: folder + "/its own")
+        try await run(SlurmScript(tasks: [task]), array: "7", task: "0", restarts: "1", code: code)
+        let result = try #require(StageResult.read(fromDirectory: folder))
+        #expect(result.state.rawValue == state && result.exitCode == code && result.attempt == 2)
+        let log = try String(contentsOfFile: folder + "/output.log", encoding: .utf8)
+        #expect(log.contains("\(folder)/its own 3 3\n"))
+    }
+
+    private func run(
+        _ script: SlurmScript, array: String, task: String, restarts: String, code: Int32 = 0
+    ) async throws {
         let variables: [Environment.Key: String?] = [
             "SLURM_ARRAY_JOB_ID": array, "SLURM_ARRAY_TASK_ID": task, "SLURM_JOB_ID": "99",
             "SLURM_RESTART_COUNT": restarts,
@@ -39,7 +62,7 @@ struct SlurmScriptTests {
         let result = try await Subprocess.run(
             .path("/bin/bash"), arguments: ["-c", script.text], environment: .inherit.updating(variables),
             output: .string(limit: 1000), error: .string(limit: 1000))
-        #expect(result.terminationStatus == .exited(0), "\(result.standardError)")
+        #expect(result.terminationStatus == .exited(code), "\(result.standardError)")
     }
 
     @Test(

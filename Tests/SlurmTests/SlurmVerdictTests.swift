@@ -5,12 +5,12 @@ import Testing
 
 @Suite("What the evidence says about a job (F11)")
 struct SlurmVerdictTests {
-    private func claim(restarts: Int = 0) -> StageClaim {
+    private func claim(restarts: Int = 0, program: String? = nil) -> StageClaim {
         StageClaim(
             sweep: "s", sweepName: "s", project: "p", stageKey: "k", stage: "train", title: "t", run: .random(),
             attempt: 1 + restarts, maximumAttempts: 3, fence: 1, config: [:], inputs: [:],
             claimant: ProcessIdentity(host: "h", pid: 1, startTicks: 1), process: nil, directory: nil,
-            leaseEnds: .now, job: BatchJob(system: "slurm", id: "9_0", restarts: restarts))
+            leaseEnds: .now, program: program, job: BatchJob(system: "slurm", id: "9_0", restarts: restarts))
     }
 
     private func verdict(
@@ -74,5 +74,24 @@ struct SlurmVerdictTests {
         #expect(verdict(.cancelled, order: "pruned") == .stopped(reason: "pruned"))
         #expect(verdict(.running, order: "pruned") == .running(restarts: 0))
         #expect(verdict(.completed, result: (.finished, 1), order: "pruned") == .succeeded(restarts: 0))
+    }
+
+    @Test("Other programs: any exit code is their own affair, and what reached its limit is not what has failed")
+    func programs() {
+        func verdict(_ state: SlurmState?, code: Int32, absences: Int = 0) -> SlurmVerdict {
+            let job = state.map { SlurmJob(array: "9", task: 0, name: "n", state: $0, restarts: 0, exitCode: code) }
+            return SlurmVerdict(
+                claim: claim(program: "train.py"),
+                evidence: SlurmEvidence(
+                    job: job,
+                    result: StageResult(state: code == 0 ? .finished : .failed, exitCode: code, attempt: 1),
+                    absences: absences))
+        }
+        #expect(cause(verdict(.failed, code: 2)) == .program)
+        #expect(cause(verdict(.failed, code: SlurmScript.requeueFailed)) == .timeLimit)
+        // Slurm has forgotten it: what the script has written decides.
+        #expect(cause(verdict(nil, code: 2, absences: SlurmVerdict.patience)) == .program)
+        #expect(cause(verdict(nil, code: SlurmScript.requeueFailed, absences: SlurmVerdict.patience)) == .timeLimit)
+        #expect(verdict(nil, code: 0) == .succeeded(restarts: 0))
     }
 }

@@ -74,4 +74,34 @@ struct OwnKeysTests {
         #expect(definition.stages.map(\.name) == ["run"] && !definition.runsTrainer)
         #expect(definition.command == ["${env}", "python3", "-u", "${program}", "${args}", "3"])
     }
+
+    @Test("Pauses double from one attempt to the next, up to an hour; what a machine did to it is tried again at once")
+    func backoff() throws {
+        let retry = try definition("retry: {attempts: 9, backoff: 30s}").retry
+        #expect((1...9).map { retry.pause(after: $0, .program) } == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600])
+        #expect(retry.pause(after: 1, .preempted) == nil && retry.pause(after: 1, .nodeFailure) == nil)
+        #expect(try definition("").retry.pause(after: 1, .program) == nil)
+        #expect(throws: SweepDefinitionError.self) { try definition("retry: {backoff: 2h}") }
+        #expect(throws: SweepDefinitionError.self) { try definition("retry: {backoff: 30}") }
+    }
+
+    @Test("Who is told of the end: a command, a webhook or both; another address than one of HTTP is refused")
+    func notifications() throws {
+        let plain = try definition("")
+        #expect(plain.onFinish == nil && plain.onFailure == nil)
+        let told = try definition(
+            "on_finish: mail me\non_failure: {command: page me, webhook: 'https://example.org/hook?x=1'}")
+        #expect(told.onFinish == NotificationChoice(command: "mail me"))
+        #expect(told.onFailure == NotificationChoice(command: "page me", webhook: "https://example.org/hook?x=1"))
+        #expect(try definition("on_finish: a").meaning == definition("on_finish: b").meaning)
+        for (text, words) in [
+            ("on_finish: {}", "needs a 'command'"), ("on_finish: {webhok: x}", "did you mean 'webhook'?"),
+            ("on_failure: {webhook: 'ftp://x'}", "is an address like"),
+            ("on_failure: {webhook: 'http:///x'}", "is an address"),
+            ("on_failure: 3", "must be a text"),
+        ] {
+            let error = #expect(throws: SweepDefinitionError.self) { try definition(text) }
+            #expect(error?.message.contains(words) == true, "\(error?.description ?? "")")
+        }
+    }
 }

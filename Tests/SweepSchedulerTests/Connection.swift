@@ -37,9 +37,9 @@ actor Connection: Ledger {
         try await self.request("claim") { await ledger.claim(request) }
     }
 
-    func report(_ claim: StageClaim, _ event: StageReport.Event) async throws -> StageReportResponse {
+    func report(_ report: StageReport, of claim: StageClaim) async throws -> StageReportResponse {
         let name =
-            switch event {
+            switch report.event {
             case .launching: "launching"
             case .started: "started"
             case .heartbeat: "heartbeat"
@@ -51,7 +51,7 @@ actor Connection: Ledger {
             case .failed: "failed"
             case .adopt: "adopt"
             }
-        return try await request(name) { try await ledger.report(claim, event) }
+        return try await request(name) { try await ledger.report(report, of: claim) }
     }
 
     func stages() async throws -> [StageStatus] { try await request("stages") { await ledger.stages() } }

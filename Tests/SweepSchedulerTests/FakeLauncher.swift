@@ -27,6 +27,7 @@ actor FakeLauncher: Launcher {
     private(set) var terminated: [ProcessIdentity] = []
     private var refusal: Refusal?
     private var disturb: (@Sendable () async throws -> Void)?
+    private var whenVerifying: (@Sendable () async -> Void)?
 
     init(
         clock: FakeClock, duration: Double = 3, ending: @escaping @Sendable (RunSettings) -> Ending = { _ in .finishes }
@@ -49,6 +50,11 @@ actor FakeLauncher: Launcher {
     /// Settings of every start, in order.
     var starts: [RunSettings] { trainers.map(\.settings) }
 
+    /// When the run was started, each time.
+    func startTimes(_ run: String) -> [Double] {
+        trainers.filter { $0.settings.id?.rawValue == run }.map(\.began)
+    }
+
     /// What was made of each start's claim, in order.
     var placements: [Placement] { trainers.map(\.placement) }
 
@@ -65,6 +71,19 @@ actor FakeLauncher: Launcher {
     func reserve(adopted process: ProcessIdentity, directory: String) async -> Placement { Placement() }
     func release(_ placement: Placement) async {}
     func isolation(directory: String) async -> Int { 0 }
+    func artefact(of claim: StageClaim, directory: String) async -> String? { "digest of \(claim.stageKey)" }
+
+    func defect(of reuse: StageReuse) async -> String? {
+        if let whenVerifying {
+            await whenVerifying()
+            // As long as a heartbeat takes to bring the news.
+            try? await clock.sleep(seconds: 30)
+        }
+        return reuse.artefact == "whole" ? nil : "is damaged"
+    }
+
+    func whenVerifying(_ body: @escaping @Sendable () async -> Void) { whenVerifying = body }
+
     func tidy(directory: String) async {}
 
     func refuse(_ error: Refusal?) { refusal = error }

@@ -18,6 +18,10 @@ actor FakeLedger {
         var bonus = 0
         /// How often the stage was reported done.
         var completions = 0
+        var artefact: String?
+        var isReused = false
+        /// Given to nobody until then, by the tracker's clock.
+        var notBefore: Date?
     }
 
     private(set) var records: [Record]
@@ -27,6 +31,8 @@ actor FakeLedger {
     private let resources: StageResources
     private let maximumAttempts: Int
     private(set) var uploads: [String] = []
+    /// What other sweeps have made, by stage key.
+    private var offers: [String: StageReuse] = [:]
 
     /// `chains` trainings, each with one generation that needs it.
     init(chains: Int, clock: FakeClock, maximumAttempts: Int = 3, resources: StageResources = StageResources()) {
@@ -43,6 +49,13 @@ actor FakeLedger {
 
     func record(_ key: String) -> Record? { records.first { $0.key == key } }
 
+    /// Another sweep has made the same as this stage.
+    func offer(_ key: String, digest: String = "whole") {
+        offers[key] = StageReuse(
+            key: key, sweepName: "earlier", run: RunID(rawValue: "old-\(key)") ?? .random(), directory: "/old/\(key)",
+            artefact: digest)
+    }
+
     /// The answers about this stage tell its holder to end it.
     func stop(_ key: String, reason: String) { orders[key] = .stop(reason: reason) }
 
@@ -55,6 +68,7 @@ actor FakeLedger {
         guard
             let index = records.firstIndex(where: {
                 $0.state == .pending && ($0.input.map(done.contains) ?? true)
+                    && $0.notBefore ?? .distantPast <= wall.now
             })
         else { return nil }
         let record = records[index]
@@ -65,7 +79,8 @@ actor FakeLedger {
             config: [:],
             inputs: [:], claimant: request.claimant, process: nil, directory: nil,
             leaseEnds: wall.now.addingTimeInterval(request.leaseSeconds),
-            trial: index % (records.count / 2) + 1, resources: resources)
+            trial: index % (records.count / 2) + 1, resources: resources,
+            reuse: record.attempts == 0 ? offers[record.key] : nil)
         records[index].attempts += 1
         records[index].fence += 1
         records[index].state = .claimed
@@ -74,19 +89,26 @@ actor FakeLedger {
     }
 
     func report(_ claim: StageClaim, _ event: StageReport.Event) throws -> StageReportResponse {
+        try report(StageReport(fence: claim.fence, event: event), of: claim)
+    }
+
+    func report(_ report: StageReport, of claim: StageClaim) throws -> StageReportResponse {
         guard let index = records.firstIndex(where: { $0.key == claim.stageKey }),
-            records[index].fence == claim.fence
+            records[index].fence == report.fence
         else { throw LedgerError(.lost, code: "stale_fence", "the claim is somebody else's") }
         // A report that is sent again after its answer was lost finds its work done.
         guard records[index].state == .claimed else { return StageReportResponse(claim: nil) }
-        apply(event, &records[index])
-        let claim = records[index].claim
+        apply(report, &records[index])
+        var claim = records[index].claim
+        if case .adopt = report.event, claim?.directory == nil { claim?.reuse = offers[records[index].key] }
         return StageReportResponse(claim: claim, order: claim.flatMap { orders[$0.stageKey] })
     }
 
-    private func apply(_ event: StageReport.Event, _ record: inout Record) {
-        switch event {
-        case .launching(let directory): record.claim?.directory = directory
+    private func apply(_ report: StageReport, _ record: inout Record) {
+        switch report.event {
+        case .launching(let directory):
+            record.claim?.directory = directory
+            record.message = report.note
         case .started(let process): record.claim?.process = process
         case .heartbeat(let seconds): record.claim?.leaseEnds = wall.now.addingTimeInterval(seconds)
         case .submitted(let job): record.claim?.job = job
@@ -100,6 +122,8 @@ actor FakeLedger {
             record.message = reason
             record.claim = nil
         case .succeeded, .reused:
+            record.artefact = report.artefact
+            record.isReused = report.event == .reused
             record.state = .done
             record.completions += 1
             record.claim = nil
@@ -110,6 +134,7 @@ actor FakeLedger {
             record.state = retry && record.attempts < maximumAttempts + record.bonus ? .pending : .failed
             record.message = message
             record.causes.append(cause)
+            record.notBefore = report.retryAfter.map { wall.now.addingTimeInterval($0) }
             record.claim = nil
         case .adopt(let claimant, let seconds):
             record.fence += 1
@@ -120,10 +145,12 @@ actor FakeLedger {
     }
 
     func stages() -> [StageStatus] {
-        records.map {
-            StageStatus(
-                key: $0.key, name: "stage", title: $0.key, state: $0.state, attempts: $0.attempts, run: $0.run,
-                config: [:], claim: $0.claim, message: $0.message)
+        records.map { record in
+            var claim = record.claim
+            claim?.leaseLeft = record.claim?.leaseEnds.timeIntervalSince(wall.now)
+            return StageStatus(
+                key: record.key, name: "stage", title: record.key, state: record.state, attempts: record.attempts,
+                run: record.run, config: [:], claim: claim, message: record.message)
         }
     }
 

@@ -91,6 +91,20 @@ struct FaultTests {
         #expect(await sweepers.launcher.starts.count <= 2)
     }
 
+    @Test("A stage that failed is tried again after the pause, which holds up no slot")
+    func pause() async throws {
+        var sweepers = Sweepers(chains: 2) { settings in
+            settings.id?.rawValue == "train0" && settings.attempt ?? 0 < 3 ? .exits(1) : .finishes
+        }
+        sweepers.pause = { attempt, _ in 100 * Double(attempt) }
+        try await sweepers.run(Sweepers.identity(1), slots: 1)
+        await sweepers.expectComplete()
+        let starts = await sweepers.launcher.startTimes("train0")
+        #expect(starts.count == 3 && starts[1] - starts[0] >= 100 && starts[2] - starts[1] >= 200)
+        let other = try #require(await sweepers.launcher.startTimes("generate1").first)
+        #expect(other < starts[1])
+    }
+
     @Test("What can never fit fails at once, with the launcher's sentence")
     func noRoom() async throws {
         let sweepers = Sweepers(chains: 1)

@@ -97,29 +97,45 @@ struct OutcomeTests {
     @Test(
         "Of a claimant: a claim is abandoned when nobody can be behind it",
         arguments: [
-            // Claimant, held, claimant lives, seconds for which the lease of 15 s was seen unchanged, abandoned.
-            (Sweepers.identity(2), false, true, 29, false),
+            // Claimant, held, claimant lives, seconds since its lease must have ended, abandoned.
+            (Sweepers.identity(2), false, true, 14, false),
             // It lives and hangs, or is stopped.
-            (Sweepers.identity(2), false, true, 30, true),
-            (Sweepers.identity(2), false, false, 0, true),
-            (Sweepers.identity(2, host: "elsewhere"), false, false, 0, false),
-            (Sweepers.identity(2, host: "elsewhere"), false, false, 29, false),
-            (Sweepers.identity(2, host: "elsewhere"), false, false, 30, true),
+            (Sweepers.identity(2), false, true, 15, true),
+            (Sweepers.identity(2), false, false, -15, true),
+            (Sweepers.identity(2, host: "elsewhere"), false, false, -15, false),
+            (Sweepers.identity(2, host: "elsewhere"), false, false, 14, false),
+            (Sweepers.identity(2, host: "elsewhere"), false, false, 15, true),
             (Sweepers.identity(1), true, true, 1000, false),
-            (Sweepers.identity(1), false, true, 29, false),
-            (Sweepers.identity(1), false, true, 30, true),
+            (Sweepers.identity(1), false, true, 14, false),
+            (Sweepers.identity(1), false, true, 15, true),
         ])
-    func claimant(_ claimant: ProcessIdentity, held: Bool, lives: Bool, unchanged: Double, abandoned: Bool) {
+    func claimant(_ claimant: ProcessIdentity, held: Bool, lives: Bool, overdue: Double, abandoned: Bool) {
         func isAbandoned(_ claim: StageClaim) -> Bool {
-            Recovery.isAbandoned(
-                claim, me: Sweepers.identity(1), isHeld: held, unchangedFor: unchanged, lease: 15
-            ) { _ in lives }
+            Recovery.isAbandoned(claim, me: Sweepers.identity(1), isHeld: held, overdue: overdue) { _ in lives }
         }
         var claim = OutcomeTests.claim(claimant: claimant)
         #expect(isAbandoned(claim) == abandoned)
         // A job of a batch system needs no sweeper to live.
         claim.job = BatchJob(system: "slurm", id: "7")
         #expect(!isAbandoned(claim))
+    }
+
+    @Test("F17: a lease is over by this machine's clock alone, from what was left of it by the database's clock")
+    func leases() {
+        var sightings = LeaseSightings()
+        var claim = OutcomeTests.claim()
+        func overdue(at uptime: Double) -> Double { sightings.overdue(claim, uptime: uptime, lease: 15) }
+        claim.leaseLeft = 300
+        #expect(overdue(at: 100) == -300)
+        // What the tracker says about the very same lease later is not asked: its clock may have been stepped.
+        claim.leaseLeft = -3600
+        #expect(overdue(at: 410) == 10)
+        // Renewed.
+        claim.leaseEnds += 15
+        #expect(overdue(at: 411) == 0)
+        claim.fence += 1
+        claim.leaseLeft = nil
+        #expect(overdue(at: 420) == -15)
     }
 
     @Test("Of an abandoned claim's trainer: alive before ended before gone")

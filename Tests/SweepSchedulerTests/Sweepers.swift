@@ -8,6 +8,8 @@ struct Sweepers {
     let clock = FakeClock()
     let ledger: FakeLedger
     let launcher: FakeLauncher
+    var takesOver = true
+    var pause: @Sendable (Int, FailureCause) -> Double? = { _, _ in nil }
     var retries: @Sendable (FailureCause) -> Bool = { $0 != .settings && $0 != .cancelled }
 
     init(
@@ -30,6 +32,8 @@ struct Sweepers {
         await launcher.sweeper(me, lives: true)
         var options = SchedulerOptions(slots: slots, me: me, home: SagaHome(path: "/home"))
         options.retries = retries
+        options.takesOver = takesOver
+        options.pause = pause
         let scheduler = Scheduler(
             ledger: connection ?? Connection(ledger, disturb: disturb), launcher: launcher, clock: clock,
             options: options, tell: { _ in })

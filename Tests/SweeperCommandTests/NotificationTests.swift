@@ -1,6 +1,7 @@
 import Experiment
 import Foundation
 import Synchronization
+import SweepDefinition
 import Testing
 
 @testable import sweeper
@@ -24,8 +25,10 @@ struct NotificationTests {
     func command() async throws {
         let path = FileManager.default.temporaryDirectory.path + "/saga-notify-\(UUID().uuidString.prefix(8))"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let notifier = Notifier(
-            webhook: nil, command: "(echo $SAGA_EVENT $SAGA_SWEEP; cat) > '\(path)'; exit 3", sweep: sweep)
+        var targets = NotificationTargets()
+        targets.finished.command = "(echo $SAGA_EVENT $SAGA_SWEEP; cat) > '\(path)'; exit 3"
+        targets.failed.command = "rm '\(path)'"
+        let notifier = Notifier(targets, sweep: sweep)
         await notifier.end(sweep)
         let text = try String(contentsOfFile: path, encoding: .utf8)
         let lines = text.split(separator: "\n", maxSplits: 1)
@@ -36,7 +39,26 @@ struct NotificationTests {
 
     @Test("A webhook where nobody listens is a note, not an error")
     func nobody() async throws {
-        let notifier = Notifier(webhook: Webhook("http://127.0.0.1:9/hook"), command: nil, sweep: sweep)
+        var targets = NotificationTargets()
+        targets.finished.webhook = Webhook("http://127.0.0.1:9/hook")
+        let notifier = Notifier(targets, sweep: sweep)
         await notifier.end(sweep)
+    }
+
+    @Test("The file says who is told of what; the command line stands in its place")
+    func targets() throws {
+        let definition = try Definition(
+            text: """
+                method: grid
+                parameters: {lr: {values: [1, 2]}}
+                program: train.py
+                on_finish: echo done
+                on_failure: {command: echo failed, webhook: "https://example.org/hook"}
+                """)
+        let file = try NotificationTargets(definition)
+        #expect(file.finished.command == "echo done" && file.finished.webhook == nil)
+        #expect(file.failed.command == "echo failed" && file.failed.webhook != nil)
+        let line = try NotificationTargets(definition, command: "mail me")
+        #expect(line.finished.command == "mail me" && line.failed.command == "mail me" && line.failed.webhook == nil)
     }
 }

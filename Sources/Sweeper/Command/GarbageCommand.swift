@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiment
 import Foundation
 import Output
+import SweepLaunchers
 import TrackerClient
 
 struct GarbageCommand: AsyncParsableCommand {
@@ -9,8 +10,10 @@ struct GarbageCommand: AsyncParsableCommand {
         commandName: "gc",
         abstract: "Deletes folders of runs that no sweep needs any more.",
         discussion: """
-            The tracker says which: stages that no trial reads, whose results no other stage was made of, and that are
-            not running. Only folders below SAGA_HOME/runs on this machine are deleted; the record stays.
+            The tracker says which: of stages that were stopped early, and those for which the project has a newer
+            result. What a sweep that is not over has or may read, what stands for a stage of another sweep, and what
+            carries a tag is never among them. Only folders below SAGA_HOME/runs on this machine are deleted, and none
+            whose trainer is alive; the record stays.
 
             EXAMPLES
               sweeper gc --dry-run
@@ -34,6 +37,10 @@ struct GarbageCommand: AsyncParsableCommand {
         for run in unneeded {
             let directory = home.runDirectory(run.run)
             guard RunFolder.isOwn(directory, claimed: run.directory) else { continue }
+            guard ProcessTable.find(argument: directory + "/run.json") == nil else {
+                printNote("\(directory) stays: its trainer is alive, though nobody waits for it")
+                continue
+            }
             let size = RunFolder.size(directory)
             bytes += size
             rows.append([.text(run.run.rawValue), .text(directory), .integer(size)])
@@ -41,6 +48,6 @@ struct GarbageCommand: AsyncParsableCommand {
         }
         try printTable(Table(columns: ["run", "directory", "bytes"], rows: rows), as: format)
         let folders = "\(rows.count) \(rows.count == 1 ? "folder" : "folders")"
-        printNote("\(folders), \(bytes) bytes \(dryRun ? "would be deleted" : "deleted")")
+        printNote("\(folders), \(NumberText.bytes(bytes)) \(dryRun ? "would be deleted" : "deleted")")
     }
 }

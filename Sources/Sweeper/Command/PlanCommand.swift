@@ -9,8 +9,9 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Shows the trials of a sweep file, and which stages they share, without running anything.",
         discussion: """
-            Where a tracker answers it also says which stages are done already (marked * in the table) and how many GPU
-            hours the rest takes, judged by finished runs of the same model. Nothing is written anywhere.
+            Where a tracker answers it also says which stages are done already (marked * in the table), by any sweep of
+            the project, and how many GPU hours the rest takes, judged by finished runs of the same model. What is done
+            counts where its files are on this machine and as they were made. Nothing is written anywhere.
 
             EXAMPLES
               sweeper plan Sweeps/demo.yaml

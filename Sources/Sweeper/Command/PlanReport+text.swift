@@ -20,9 +20,11 @@ extension PlanReport {
 
     private var reuseNote: String? {
         if let reason = reuse.reason { return "reuse: not known, \(reason)" }
+        let again =
+            reuse.damaged.first.map { "; \(reuse.damaged.count) will run again, the first because \($0.reason)" } ?? ""
         return reuse.stages.isEmpty
-            ? "reuse: nothing of it is done yet"
-            : "reuse: \(reuse.stages.count) of \(stages.count) stages are done already and will be taken over"
+            ? "reuse: nothing of it is done yet\(again)"
+            : "reuse: \(reuse.stages.count) of \(stages.count) stages are done already and will be taken over\(again)"
     }
 
     private var hoursNote: String {

@@ -18,7 +18,7 @@ struct PlanReport: Encodable {
         var resources: StageResources
         /// Trials that need it.
         var trials: Int
-        /// Done already: by which sweep's run.
+        /// Done already and taken over: by which sweep's run.
         var reused: String?
         /// As long as runs like it took; null where none was measured.
         var hours: Double?
@@ -36,8 +36,15 @@ struct PlanReport: Encodable {
         /// False when no tracker answered: then nothing is known of what is done already.
         var isKnown: Bool
         var reason: String?
-        /// Keys of stages that are done already.
+        /// Keys of stages that are done already and will be taken over.
         var stages: [String]
+        /// Those that are done and will run again, because their files are not here or not as they were made.
+        var damaged: [Damaged]
+    }
+
+    struct Damaged: Encodable {
+        var key: String
+        var reason: String
     }
 
     struct Hours: Encodable {
@@ -84,7 +91,10 @@ struct PlanReport: Encodable {
         }
         reuse = Reuse(
             isKnown: record.reuseProblem == nil, reason: record.reuseProblem,
-            stages: plan.stages.map(\.key).filter { record.reused[$0] != nil })
+            stages: plan.stages.map(\.key).filter { record.reused[$0] != nil },
+            damaged: plan.stages.compactMap { stage in
+                record.damaged[stage.key].map { Damaged(key: stage.key, reason: $0) }
+            })
         gpuHours = PlanReport.hours(stages, problem: record.costProblem)
     }
 

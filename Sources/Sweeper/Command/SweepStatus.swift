@@ -61,7 +61,8 @@ struct SweepStatus {
 
     /// Why it failed, or what a trainer of this machine said last.
     static func note(_ stage: StageStatus) -> String {
-        guard let claim = stage.claim else { return stage.state == .failed ? stage.message ?? "" : "" }
+        if let run = stage.reusedFrom { return "taken over from run \(run)" }
+        guard let claim = stage.claim else { return stage.message ?? "" }
         guard claim.claimant.host == ProcessTable.host, let directory = claim.directory else {
             return "on \(claim.claimant.host)"
         }

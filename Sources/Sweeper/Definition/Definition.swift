@@ -44,6 +44,9 @@ package struct Definition: Sendable, Hashable {
     package let budget: Budget
     /// Where the stages run; nil: wherever `sweeper run` is told to.
     package let launcher: LauncherChoice?
+    /// Who is told that all is done, and who that something has failed for good.
+    package let onFinish: NotificationChoice?
+    package let onFailure: NotificationChoice?
     /// What the file says of the search, without what only says how and where its trials run.
     package let meaning: JSONValue
     /// What a person should know of a definition that works.
@@ -55,7 +58,7 @@ extension Definition {
         "name", "description", "project", "entity", "program", "method", "metric", "metrics", "parameters", "stages",
         "early_terminate", "run_cap", "command", "controller", "job", "image_uri", "apiVersion", "kind", "scheduler",
         "exclude", "require", "zip", "seeds", "presets", "resources", "retry", "budget",
-        "launcher",
+        "launcher", "on_finish", "on_failure",
     ]
 
     /// The sweep's name, from the file's where the text has none.
@@ -102,6 +105,8 @@ extension Definition {
         budget = try reader.value("budget").map(Budget.init) ?? Budget()
         meaning = Definition.meaning(root)
         launcher = try reader.value("launcher").map(LauncherChoice.init)
+        onFinish = try NotificationChoice(reader, "on_finish")
+        onFailure = try NotificationChoice(reader, "on_failure")
         warnings = parameters.flatMap { $0.warnings(within: "") }
         try Definition.checkOtherKeys(reader)
         try Definition.refuseUnsupported(reader)
@@ -136,7 +141,8 @@ extension Definition {
 
     private static func meaning(_ root: YAMLValue) -> JSONValue {
         guard case .object(var members) = root.json else { return .null }
-        for key in ["name", "description", "resources", "retry", "budget", "launcher"] { members[key] = nil }
+        let others = ["name", "description", "resources", "retry", "budget", "launcher", "on_finish", "on_failure"]
+        for key in others { members[key] = nil }
         return .object(members)
     }
 

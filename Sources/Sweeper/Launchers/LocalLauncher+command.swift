@@ -10,12 +10,7 @@ extension LocalLauncher {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try JSONCoding.encode(RunSettings(claim, directory: directory))
             .write(to: URL(filePath: LocalLauncher.settingsFile(directory)), options: .atomic)
-        if claim.program != nil {
-            try Data(ProgramEnvironment.parameters(claim.config).utf8)
-                .write(to: URL(filePath: ProgramEnvironment.parameterFile(directory)), options: .atomic)
-            try Data(ProgramCommand.json(claim.config).utf8)
-                .write(to: URL(filePath: ProgramEnvironment.jsonFile(directory)), options: .atomic)
-        }
+        try ProgramEnvironment.write(claim, directory: directory)
         let log = try OutputLog(directory: directory).open()
         let start = try log.seekToEnd()
         let isolation = PlacementRecord.read(directory)?.isolation ?? 0
@@ -45,7 +40,7 @@ extension LocalLauncher {
     func environment(_ claim: StageClaim, directory: String, _ placement: Placement) -> Environment {
         var variables: [Environment.Key: String?] = [
             "SAGA_HOME": home.path, "SAGA_URL": address.url, "SAGA_TOKEN": address.token,
-            "SAGA_THREADS": String(placement.threads),
+            "SAGA_THREADS": String(placement.threads), "SAGA_ATTEMPT": String(claim.attempt),
         ]
         if claim.program == nil {
             // The trainer divides its work itself; a second layer of threads would fight the other slots.

@@ -44,7 +44,7 @@ package final class LocalLauncher: Launcher {
         self.machine = machine
         self.sharing = sharing
         self.grace = grace
-        room = Room(machine)
+        room = Room(machine, home: home)
     }
 
     /// Why a trainer with these needs can never run on this machine; nil when it can.
@@ -62,9 +62,7 @@ package final class LocalLauncher: Launcher {
     }
 
     package func reserve(adopted process: ProcessIdentity, directory: String) async -> Placement {
-        let placement = PlacementRecord.read(directory)?.placement ?? Placement()
-        room.occupy(placement)
-        return placement
+        room.occupy(PlacementRecord.read(directory)?.placement ?? Placement(), by: process)
     }
 
     package func release(_ placement: Placement) async { room.release(placement) }
@@ -89,14 +87,14 @@ package final class LocalLauncher: Launcher {
             environment: environment(claim, directory: directory, placement), platformOptions: options)
         return try await withCheckedThrowingContinuation { started in
             // Detached, because a cancelled task would end the process: cancelling a sweep leaves its trainers alone.
-            Task.detached { await self.run(configuration, log, directory, command.executable, started) }
+            Task.detached { await self.run(configuration, log, directory, command.executable, placement, started) }
         }
     }
 
     /// Waits for the process and reaps it. `started` is resumed once: with its identity, or with why there is none.
     private func run(
         _ configuration: Configuration, _ log: FileHandle, _ directory: String, _ program: String,
-        _ started: CheckedContinuation<ProcessIdentity, any Error>
+        _ placement: Placement, _ started: CheckedContinuation<ProcessIdentity, any Error>
     ) async {
         var child: ProcessIdentity?
         let kills = MemoryKills.count()
@@ -113,6 +111,7 @@ package final class LocalLauncher: Launcher {
                     ?? ProcessIdentity(host: ProcessTable.host, pid: pid, startTicks: 0)
                 child = identity
                 children.withLock { $0[identity] = Child(kills: kills) }
+                room.note(identity, at: placement)
                 started.resume(returning: identity)
             }
             let status: ProcessStatus =
@@ -201,6 +200,13 @@ package final class LocalLauncher: Launcher {
         }
         return shortage
     }
+
+    package func artefact(of claim: StageClaim, directory: String) async throws -> String? {
+        // What other programs make, and of what, is theirs to know.
+        claim.program == nil ? try await Artefact.record(directory: directory) : nil
+    }
+
+    package func defect(of reuse: StageReuse) async -> String? { await Artefact.defect(of: reuse) }
 
     package func tidy(directory: String) async { OutputLog(directory: directory).trim() }
 

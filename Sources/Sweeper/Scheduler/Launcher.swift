@@ -36,6 +36,14 @@ package protocol Launcher: Sendable {
     /// How often, by what was noted on this machine, the run's attempts before this one ran out of memory.
     func isolation(directory: String) async -> Int
 
+    /// The digest of what the stage of our trainer that ended well in `directory` has made, by which other sweeps may
+    /// take it over; nil where nothing can be told of it. Throws a `UserFacingError`.
+    func artefact(of claim: StageClaim, directory: String) async throws -> String?
+
+    /// Why what another sweep has made cannot be taken over, as the rest of a sentence that begins with what it is; nil
+    /// when it is there and whole.
+    func defect(of reuse: StageReuse) async -> String?
+
     /// Called now and then while a trainer runs: its output must not fill the disk.
     func tidy(directory: String) async
 

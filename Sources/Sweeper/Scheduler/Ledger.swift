@@ -8,7 +8,7 @@ package protocol Ledger: Sendable {
     func claim(_ request: ClaimRequest) async throws -> ClaimResponse
 
     /// The claim as it is after the report, nil when the stage is no longer claimed. May be sent twice.
-    func report(_ claim: StageClaim, _ event: StageReport.Event) async throws -> StageReportResponse
+    func report(_ report: StageReport, of claim: StageClaim) async throws -> StageReportResponse
 
     func stages() async throws -> [StageStatus]
     func summary() async throws -> SweepSummary
@@ -18,6 +18,18 @@ package protocol Ledger: Sendable {
 
     /// Sends what the run logs in `directory` still hold; returns when the tracker has everything.
     func upload(directory: String, run: RunID) async throws
+}
+
+extension Ledger {
+    /// Reports about a claim by its fence.
+    package func report(
+        _ claim: StageClaim, _ event: StageReport.Event, artefact: String? = nil, note: String? = nil,
+        retryAfter: Double? = nil
+    ) async throws -> StageReportResponse {
+        let report = StageReport(
+            fence: claim.fence, event: event, artefact: artefact, note: note, retryAfter: retryAfter)
+        return try await self.report(report, of: claim)
+    }
 }
 
 /// Why the tracker did not do what it was asked.

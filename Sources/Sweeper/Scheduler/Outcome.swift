@@ -29,6 +29,8 @@ package struct Ending: Sendable, Hashable {
 /// What the end of a trainer means for its stage.
 package enum Outcome: Sendable, Hashable {
     case succeeded
+    /// What another sweep has made stands for it.
+    case reused
     /// By order of the tracker.
     case stopped(reason: String)
     /// `retry` gives the stage back. `blamesNode` says that the machine may be at fault, not the configuration.

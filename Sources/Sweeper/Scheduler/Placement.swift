@@ -1,3 +1,5 @@
+package import FoundationEssentials
+
 /// Where on a machine a trainer works, and what it may use there.
 package struct Placement: Codable, Sendable, Hashable {
     /// Indices of the GPUs, as the driver counts them.
@@ -14,6 +16,8 @@ package struct Placement: Codable, Sendable, Hashable {
     /// How many others it bears on its GPUs, and on the machine; nil: as many as fit.
     package var gpuNeighbours: Int?
     package var neighbours: Int?
+    /// By which whoever keeps the machine's book finds it.
+    package var id: UUID?
 
     package init(
         gpus: [Int] = [], visibleDevices: [String] = [], threads: Int = 1, gpuMemory: Int64? = nil, cpus: Int = 0,

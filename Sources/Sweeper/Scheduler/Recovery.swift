@@ -17,10 +17,9 @@ package enum Recovery {
     /// Whether nobody can be behind `claim` any more. `me` is this sweeper, `isHeld` says that it watches the stage
     /// already, `isAlive` knows the processes of this host.
     ///
-    /// `unchangedFor` is how long this sweeper has seen the very same lease, by its own clock, in seconds: when the
-    /// lease ends on some other machine's clock is not asked, since clocks differ and are stepped.
+    /// `overdue` says for how many seconds the lease must have been over, see ``LeaseSightings``.
     package static func isAbandoned(
-        _ claim: StageClaim, me: ProcessIdentity, isHeld: Bool, unchangedFor seconds: Double, lease: Double,
+        _ claim: StageClaim, me: ProcessIdentity, isHeld: Bool, overdue seconds: Double,
         isAlive: (ProcessIdentity) -> Bool
     ) -> Bool {
         // Jobs of a batch system need no sweeper to live.
@@ -28,7 +27,7 @@ package enum Recovery {
         if claim.claimant.host == me.host, claim.claimant != me, !isAlive(claim.claimant) { return true }
         // Ours, but not held: the answer to the claim was lost on the way. Or of a sweeper that lives and hangs, or of
         // a host whose processes we cannot see.
-        return seconds >= lease + tolerance
+        return seconds >= tolerance
     }
 
     /// What the trainer of an abandoned claim has come to. `process` is the one that the claim names, or that was found

@@ -30,6 +30,13 @@ extension Scheduler {
         let directory = options.home.runDirectory(claim.run)
         var claim = claim
         claim.directory = directory
+        var note: String?
+        if let reuse = claim.reuse, options.takesOver {
+            note = try await takeOver(claim, reuse)
+            if held[key]?.interruption != nil { return try await settleUnstarted(claim) }
+            guard let note else { return .reused }
+            tell(.warning("\(claim.stage) \(claim.title) runs: \(note)"))
+        }
         let isolation = max(isolation[claim.stageKey] ?? 0, await launcher.isolation(directory: directory))
         let placement: Placement
         do {
@@ -48,7 +55,7 @@ extension Scheduler {
         }
         let process: ProcessIdentity
         do {
-            _ = try await report(claim, .launching(directory: directory))
+            _ = try await report(claim, .launching(directory: directory), note: note)
             if held[key]?.interruption != nil {
                 await launcher.release(placement)
                 return try await settleUnstarted(claim)
@@ -134,14 +141,23 @@ extension Scheduler {
 
     private func settle(_ claim: StageClaim, _ outcome: Outcome) async throws -> Outcome {
         switch outcome {
+        case .reused: break
         case .succeeded:
-            _ = try await report(claim, .succeeded)
+            var artefact: String?
+            do {
+                artefact = try await launcher.artefact(of: claim, directory: directory(of: claim))
+            } catch let error as any UserFacingError {
+                tell(.warning("\(claim.stage) \(claim.title): \(error.description)"))
+            }
+            _ = try await report(claim, .succeeded, artefact: artefact)
             tell(.succeeded(claim))
         case .stopped(let reason):
             _ = try await report(claim, .stopped(reason: reason))
             tell(.stopped(claim, reason: reason))
         case .failed(let message, let cause, let retry, _):
-            _ = try await report(claim, .failed(message: message, retry: retry, cause: cause))
+            _ = try await report(
+                claim, .failed(message: message, retry: retry, cause: cause),
+                retryAfter: retry ? options.pause(claim.attempt, cause) : nil)
             tell(.failed(claim, message: message, retry: retry))
         }
         return outcome
@@ -156,8 +172,13 @@ extension Scheduler {
         }
     }
 
-    private func report(_ claim: StageClaim, _ event: StageReport.Event) async throws -> StageClaim? {
-        let answer = try await patiently { try await self.ledger.report(claim, event) }
+    func report(
+        _ claim: StageClaim, _ event: StageReport.Event, artefact: String? = nil, note text: String? = nil,
+        retryAfter: Double? = nil
+    ) async throws -> StageClaim? {
+        let answer = try await patiently {
+            try await self.ledger.report(claim, event, artefact: artefact, note: text, retryAfter: retryAfter)
+        }
         note(answer, of: claim)
         return answer.claim
     }

@@ -9,8 +9,8 @@ extension Scheduler {
         var room = limit
         for claim in claims {
             // All are looked at, so that it is known how long each lease has been as it is.
-            let unchanged = sightings.age(of: claim, uptime: clock.uptime)
-            guard room > 0, let work = try await takeOver(claim, unchangedFor: unchanged) else { continue }
+            let overdue = sightings.overdue(claim, uptime: clock.uptime, lease: options.lease)
+            guard room > 0, let work = try await takeOver(claim, overdue: overdue) else { continue }
             hold(work.claim)
             adopted.append(work)
             room -= 1
@@ -18,13 +18,12 @@ extension Scheduler {
     }
 
     /// Nil when the claim is alive, or somebody else was faster.
-    private func takeOver(_ claim: StageClaim, unchangedFor seconds: Double) async throws -> Work? {
+    private func takeOver(_ claim: StageClaim, overdue seconds: Double) async throws -> Work? {
         var process = claim.process
         var result: StageResult?
         var living = await alive([claim.claimant])
         let isAbandoned = Recovery.isAbandoned(
-            claim, me: options.me, isHeld: held[claim.holdKey] != nil, unchangedFor: seconds, lease: options.lease,
-            isAlive: living.contains)
+            claim, me: options.me, isHeld: held[claim.holdKey] != nil, overdue: seconds, isAlive: living.contains)
         guard isAbandoned else { return nil }
         if let directory = claim.directory {
             if process == nil { process = await launcher.find(directory: directory) }

@@ -6,6 +6,8 @@ package enum SchedulerEvent: Sendable {
     /// A living trainer of a sweeper that died.
     case adopted(StageClaim)
     case succeeded(StageClaim)
+    /// What another sweep has made stands for the stage.
+    case reused(StageClaim, StageReuse)
     /// Ended by order, early or because the sweep was cancelled.
     case stopped(StageClaim, reason: String)
     case failed(StageClaim, message: String, retry: Bool)

@@ -15,8 +15,13 @@ package struct SchedulerOptions: Sendable {
     package var idle = 0.5
     /// So many failures in a row close a slot: then the machine is broken rather than the configurations.
     package var failuresThatClose = 5
+    /// What other sweeps have made stands for stages that would make the same.
+    package var takesOver = true
     /// Failures after which a stage that has attempts left is started again.
     package var retries: @Sendable (FailureCause) -> Bool = { $0 != .settings && $0 != .cancelled }
+
+    /// Seconds before a stage is started again after an attempt has failed, by the attempt's number; nil: at once.
+    package var pause: @Sendable (Int, FailureCause) -> Double? = { _, _ in nil }
 
     package init(slots: Int, me: ProcessIdentity, home: SagaHome) {
         self.slots = slots

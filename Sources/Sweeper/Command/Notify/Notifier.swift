@@ -17,14 +17,12 @@ final class Notifier: Sendable {
     /// Seconds that the command may take.
     private static let commandTimeout = 60.0
 
-    private let webhook: Webhook?
-    private let command: String?
+    private let targets: NotificationTargets
     private let state: Mutex<State>
     private let queue = DispatchQueue(label: "saga.notifier")
 
-    init(webhook: Webhook?, command: String?, sweep: SweepSummary) {
-        self.webhook = webhook
-        self.command = command
+    init(_ targets: NotificationTargets, sweep: SweepSummary) {
+        self.targets = targets
         state = Mutex(State(sweep: sweep))
     }
 
@@ -53,7 +51,8 @@ final class Notifier: Sendable {
     }
 
     private func send(_ notification: Notification) {
-        guard webhook != nil || command != nil else { return }
+        let target = targets.target(of: notification.event)
+        guard target.webhook != nil || target.command != nil else { return }
         let hasRoom = state.withLock { state in
             guard state.waiting < Notifier.maximumWaiting else { return false }
             state.waiting += 1
@@ -61,16 +60,16 @@ final class Notifier: Sendable {
         }
         guard hasRoom else { return }
         queue.async { [self] in
-            deliver(notification)
+            deliver(notification, to: target)
             state.withLock { $0.waiting -= 1 }
         }
     }
 
-    private func deliver(_ notification: Notification) {
+    private func deliver(_ notification: Notification, to target: NotificationTargets.Target) {
         let body = Data(notification.json.canonicalText.utf8)
-        if let reason = webhook?.post(body) { printNote("the webhook was not told: \(reason)") }
-        if let command, let reason = run(command, notification, body) {
-            printNote("--notify-command was not successful: \(reason)")
+        if let reason = target.webhook?.post(body) { printNote("the webhook was not told: \(reason)") }
+        if let command = target.command, let reason = run(command, notification, body) {
+            printNote("the command that is told of the sweep was not successful: \(reason)")
         }
     }
 

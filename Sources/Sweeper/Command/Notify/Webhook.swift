@@ -4,8 +4,9 @@ import TrackerClient
 
 /// An address that is told by HTTP POST, in JSON.
 ///
-/// Only what a person typed on this machine becomes one, so that nobody who writes a sweep file or runs a tracker can
-/// make this machine call a third. No redirect is followed, and no token is sent.
+/// Only what a person typed on this machine becomes one, or what stands in the sweep file that they run, which names
+/// programs to start as well: nobody who runs a tracker can make this machine call a third. No redirect is followed, and
+/// no token is sent.
 struct Webhook: Sendable {
     /// Seconds that an exchange may take.
     static let timeout = 10

@@ -22,11 +22,15 @@ package struct Sharing: Sendable, Hashable {
     package var trainersPerGPU: Int?
     /// Trainers that ask for no GPU get one all the same, because a person has said which GPUs to use.
     package var givesGPUs: Bool
+    /// Nobody has said how many trainers may run: those without a GPU take the cores that they use, so that two sweepers
+    /// do not use them twice.
+    package var countsCores: Bool
 
-    package init(slots: Int, trainersPerGPU: Int? = nil, givesGPUs: Bool = false) {
+    package init(slots: Int, trainersPerGPU: Int? = nil, givesGPUs: Bool = false, countsCores: Bool = false) {
         self.slots = slots
         self.trainersPerGPU = trainersPerGPU
         self.givesGPUs = givesGPUs
+        self.countsCores = countsCores
     }
 
     /// `isProgram`: other programs than our trainer, which knows no GPU, get one where there is one. `isolation` is how
@@ -40,6 +44,7 @@ package struct Sharing: Sendable, Hashable {
         demand.cpus = resources.cpus ?? 0
         demand.memory = resources.memory ?? 0
         demand.threads = resources.cpus ?? max(1, machine.cores / max(1, slots))
+        if countsCores, demand.gpus == 0, slots <= machine.cores { demand.cpus = demand.threads }
         if demand.gpus > 0 {
             demand.gpuMemory = resources.gpuMemory
             let isMemoryKnown = resources.gpuMemory != nil && machine.gpus.allSatisfy { $0.memory != nil }
@@ -48,8 +53,6 @@ package struct Sharing: Sendable, Hashable {
         if isolation > 0 {
             demand.gpuNeighbours = fewer(demand.gpuNeighbours, isolation)
             demand.neighbours = fewer(nil, isolation)
-        } else if slots == 1 {
-            demand.neighbours = 0
         }
         return demand
     }

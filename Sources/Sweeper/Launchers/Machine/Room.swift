@@ -1,8 +1,9 @@
+import Experiment
 import Foundation
 import SweepScheduler
 import Synchronization
 
-/// The machine's room, and the queue before it.
+/// The machine's room, which other sweepers may use too, and this sweeper's queue before it.
 final class Room: Sendable {
     private struct Waiter {
         var id: UUID
@@ -11,17 +12,25 @@ final class Room: Sendable {
     }
 
     private struct State {
-        var allocator: Allocator
         var queue: [Waiter] = []
         /// Cancelled before they had begun to wait.
         var cancelled: Set<UUID> = []
+        var isLooking = false
     }
 
-    private let state: Mutex<State>
+    /// Between two looks at what other sweepers have left: they tell nobody.
+    private static let look = Duration.milliseconds(200)
 
-    init(_ machine: Machine) { state = Mutex(State(allocator: Allocator(machine))) }
+    private let machine: Machine
+    private let book: RoomBook
+    private let state = Mutex(State())
 
-    func refusal(of demand: Demand) -> String? { state.withLock { $0.allocator.refusal(of: demand) } }
+    init(_ machine: Machine, home: SagaHome) {
+        self.machine = machine
+        book = RoomBook(home: home)
+    }
+
+    func refusal(of demand: Demand) -> String? { Allocator(machine).refusal(of: demand) }
 
     /// Waits for room; throws `CancellationError` when the task is cancelled before there is any.
     func take(_ demand: Demand) async throws -> Placement {
@@ -50,21 +59,68 @@ final class Room: Sendable {
         }
     }
 
-    func occupy(_ placement: Placement) { state.withLock { $0.allocator.occupy(placement) } }
+    /// The trainer that was started there: as long as it lives its room is taken, whatever becomes of this sweeper.
+    func note(_ trainer: ProcessIdentity, at placement: Placement) {
+        book.update { entries in
+            guard let index = entries.firstIndex(where: { $0.placement.id == placement.id }) else { return }
+            entries[index].trainer = trainer
+        }
+    }
+
+    /// Takes over the room of a living trainer; `placement` is where it works by its own record.
+    func occupy(_ placement: Placement, by trainer: ProcessIdentity) -> Placement {
+        book.update { entries in
+            let old = entries.first { $0.trainer == trainer || placement.id != nil && $0.placement.id == placement.id }
+            var taken = old?.placement ?? placement
+            taken.id = taken.id ?? UUID()
+            if let old { entries.removeAll { $0 == old } }
+            entries.append(book.entry(taken, trainer: trainer))
+            return taken
+        }
+    }
 
     func release(_ placement: Placement) {
-        state.withLock { $0.allocator.release(placement) }
+        guard let id = placement.id else { return }
+        book.update { entries in entries.removeAll { $0.placement.id == id } }
         serve()
     }
 
     private func serve() {
-        let granted: [(Waiter, Placement)] = state.withLock { state in
-            let granted = state.allocator.grant(state.queue.map(\.demand))
-            let waiters = granted.map { (state.queue[$0.key], $0.value) }
-            let served = Set(waiters.map(\.0.id))
-            state.queue.removeAll { served.contains($0.id) }
-            return waiters
+        let granted: [(Waiter, Placement)] = book.update { entries in
+            state.withLock { state in
+                guard !state.queue.isEmpty else { return [] }
+                var allocator = Allocator(machine)
+                for entry in entries { allocator.occupy(entry.placement) }
+                var granted: [(Waiter, Placement)] = []
+                var served: Set<UUID> = []
+                for (index, placement) in allocator.grant(state.queue.map(\.demand)) {
+                    var placement = placement
+                    placement.id = UUID()
+                    granted.append((state.queue[index], placement))
+                    served.insert(state.queue[index].id)
+                    entries.append(book.entry(placement))
+                }
+                state.queue.removeAll { served.contains($0.id) }
+                return granted
+            }
         }
         for (waiter, placement) in granted { waiter.wake.resume(returning: placement) }
+        lookForRoom()
+    }
+
+    /// Looks again and again for as long as somebody waits and strangers have room.
+    private func lookForRoom() {
+        guard book.hasStrangers else { return }
+        let begins = state.withLock { state in
+            guard !state.queue.isEmpty, !state.isLooking else { return false }
+            state.isLooking = true
+            return true
+        }
+        guard begins else { return }
+        Task.detached { [self] in
+            try? await Task.sleep(for: Room.look)
+            state.withLock { $0.isLooking = false }
+            serve()
+        }
     }
 }

@@ -1,4 +1,5 @@
 package import Experiment
+import Foundation
 
 /// What `wandb agent` tells the programs that it starts, for programs that our launchers start.
 package enum ProgramEnvironment {
@@ -8,11 +9,24 @@ package enum ProgramEnvironment {
     package static func variables(
         _ claim: StageClaim, directory: String, address: TrackerAddress
     ) -> [String: String] {
-        [
+        access(address).merging([
             "WANDB_SWEEP_ID": claim.sweep, "WANDB_RUN_ID": claim.run.rawValue, "WANDB_PROJECT": claim.project,
-            "WANDB_BASE_URL": address.url, "WANDB_API_KEY": address.token ?? anyKey, "WANDB_DIR": directory,
-            "WANDB_SWEEP_PARAM_PATH": parameterFile(directory),
-        ]
+            "WANDB_DIR": directory, "WANDB_SWEEP_PARAM_PATH": parameterFile(directory),
+        ]) { $1 }
+    }
+
+    /// Where a client reports to, and the key that lets it.
+    package static func access(_ address: TrackerAddress) -> [String: String] {
+        ["WANDB_BASE_URL": address.url, "WANDB_API_KEY": address.token ?? anyKey]
+    }
+
+    /// Writes the claim's parameters where the program is told that they lie; nothing for our own trainer.
+    package static func write(_ claim: StageClaim, directory: String) throws {
+        guard claim.program != nil else { return }
+        try Data(parameters(claim.config).utf8)
+            .write(to: URL(filePath: parameterFile(directory)), options: .atomic)
+        try Data(ProgramCommand.json(claim.config).utf8)
+            .write(to: URL(filePath: jsonFile(directory)), options: .atomic)
     }
 
     /// The run's parameters as W&B's client reads them, in YAML.

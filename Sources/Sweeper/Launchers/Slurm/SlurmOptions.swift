@@ -18,10 +18,12 @@ package struct SlurmOptions: Sendable, Hashable {
     package var extra: [String]
 
     package static let defaultLead = 120
+    package static let defaultCeiling = 64
 
     package init(
         partition: String? = nil, account: String? = nil, qos: String? = nil, reservation: String? = nil,
-        constraint: String? = nil, gpuType: String? = nil, ceiling: Int = 64, lead: Int = SlurmOptions.defaultLead,
+        constraint: String? = nil, gpuType: String? = nil, ceiling: Int = SlurmOptions.defaultCeiling,
+        lead: Int = SlurmOptions.defaultLead,
         extra: [String] = []
     ) throws(SlurmError) {
         self.partition = partition

@@ -87,7 +87,7 @@ extension SlurmScheduler {
         case .succeeded(let restarts):
             try await catchUp(key, restarts)
             guard let claim = try await uploaded(key) else { return }
-            _ = try await send(.succeeded, of: claim)
+            _ = try await send(.succeeded, of: claim, artefact: await artefact(of: claim))
             held[key] = nil
             tell(.succeeded(claim))
         case .stopped(let reason):
@@ -100,18 +100,31 @@ extension SlurmScheduler {
             if !isNumbered { return try await submitAgain(key) }
             try await catchUp(key, restarts)
             guard let claim = try await uploaded(key) else { return }
-            let retry = SlurmScheduler.isWorthRetrying(cause, claim)
-            _ = try await send(.failed(message: message, retry: retry, cause: cause), of: claim)
+            let retry = isWorthRetrying(cause, claim)
+            _ = try await send(
+                .failed(message: message, retry: retry, cause: cause), of: claim,
+                retryAfter: retry ? options.pause(claim.attempt, cause) : nil)
             held[key] = nil
             tell(.failed(claim, message: message, retry: retry))
         }
     }
 
-    static func isWorthRetrying(_ cause: FailureCause, _ claim: StageClaim) -> Bool {
+    /// Digest of what the stage made; nil for programs, of which nothing is known.
+    private func artefact(of claim: StageClaim) async -> String? {
+        guard claim.program == nil else { return nil }
+        do {
+            return try await Artefact.record(directory: directory(of: claim))
+        } catch {
+            tell(.warning("\(claim.stage) \(claim.title): \(error)"))
+            return nil
+        }
+    }
+
+    private func isWorthRetrying(_ cause: FailureCause, _ claim: StageClaim) -> Bool {
         switch cause {
-        case .preempted, .nodeFailure: true
-        case .cancelled, .settings: false
-        default: claim.attempt < claim.maximumAttempts
+        // These cost no attempt.
+        case .preempted, .nodeFailure: options.retries(cause)
+        default: claim.attempt < claim.maximumAttempts && options.retries(cause)
         }
     }
 

@@ -11,7 +11,7 @@ extension SlurmScheduler {
         guard !isSlurmAway, freeJobs > 0, !held.values.contains(where: \.isToBeSubmitted) else { return }
         let limit = min(ClaimRequest.maximumLimit, await arrayLimit())
         let request = ClaimRequest(claimant: options.me, leaseSeconds: options.lease, limit: limit)
-        for claim in try await patiently({ try await self.ledger.claims(request) }).claims {
+        for claim in try await patiently({ try await self.ledger.claim(request) }).claims {
             held[claim.stageKey] = Held(
                 claim: claim, isToBeSubmitted: true, since: clock.uptime, lastBeat: clock.uptime)
         }
@@ -128,18 +128,20 @@ extension SlurmScheduler {
         let directory = options.home.runDirectory(claim.run)
         let job = BatchJob(system: "slurm", id: name)
         var claim = try await send(.submitted(job: job), of: claim) ?? claim
-        claim = try await send(.launching(directory: directory), of: claim) ?? claim
+        claim = try await send(.launching(directory: directory), of: claim, note: held[claim.stageKey]?.reason) ?? claim
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             let settings = RunSettings(claim, directory: directory)
             try JSONCoding.encode(settings).write(to: URL(filePath: directory + "/run.json"), options: .atomic)
+            try ProgramEnvironment.write(claim, directory: directory)
         } catch {
             throw LauncherError(
                 "run_directory", "\(directory) cannot be written (\(error)); make room or set SAGA_HOME")
         }
         let command = try options.command(claim, directory)
         return SlurmScript.Task(
-            directory: directory, attempt: claim.attempt, command: command.words, environment: command.environment)
+            directory: directory, attempt: claim.attempt, command: command.words, environment: command.environment,
+            programFolder: command.programFolder)
     }
 
     private func write(_ script: SlurmScript, name: String) throws -> String {

@@ -21,6 +21,12 @@ package actor SlurmScheduler {
         /// A submission of which nothing was heard and nothing is seen for so long has not reached Slurm.
         package var settling = 30.0
         package var uploadLease = 300.0
+        /// What other sweeps have made stands for stages that would make the same.
+        package var takesOver = true
+        /// Failures after which a stage that has attempts left is submitted again.
+        package var retries: @Sendable (FailureCause) -> Bool = { $0 != .settings && $0 != .cancelled }
+        /// Seconds before a stage is submitted again after an attempt has failed; nil: at once.
+        package var pause: @Sendable (Int, FailureCause) -> Double? = { _, _ in nil }
         /// The command line of a claim's job, with what it needs in its environment.
         package var command: @Sendable (StageClaim, _ directory: String) throws -> SlurmCommand
 
@@ -46,13 +52,15 @@ package actor SlurmScheduler {
         /// Looks in a row that decided nothing.
         var looks = 0
         var isStarted = false
+        /// Why it runs although another sweep has made the same.
+        var reason: String?
         var note: String?
         /// Why the tracker wants it ended, and whether Slurm has been told.
         var order: String?
         var isCancelled = false
     }
 
-    let ledger: any BatchLedger
+    let ledger: any Ledger
     let slurm: SlurmClient
     let clock: any Timekeeper
     let options: Options
@@ -60,13 +68,14 @@ package actor SlurmScheduler {
     var held: [String: Held] = [:]
     /// Jobs that may run at the same time of each array that this sweeper has submitted.
     var throttles: [String: Int] = [:]
+    var sightings = LeaseSightings()
     var isSlurmAway = false
     var isTrackerAway = false
     var largestArray: Int?
     var warnings: Set<String> = []
 
     package init(
-        ledger: any BatchLedger, slurm: SlurmClient, clock: any Timekeeper = SystemTimekeeper(), options: Options,
+        ledger: any Ledger, slurm: SlurmClient, clock: any Timekeeper = SystemTimekeeper(), options: Options,
         tell: @escaping @Sendable (SchedulerEvent) -> Void
     ) {
         self.ledger = ledger
@@ -84,6 +93,7 @@ package actor SlurmScheduler {
             try await recover()
             try await observe()
             try await claimMore()
+            try await takeOver()
             try await submit()
             try await renewLeases()
             let summary = try await patiently { try await self.ledger.summary() }
@@ -105,7 +115,9 @@ package actor SlurmScheduler {
     /// Takes over what no living sweeper looks after.
     private func recover() async throws {
         let stages = try await patiently { try await self.ledger.stages() }
-        for claim in stages.compactMap(\.claim) where held[claim.stageKey] == nil && !isLookedAfter(claim) {
+        for claim in stages.compactMap(\.claim) {
+            let overdue = sightings.overdue(claim, uptime: clock.uptime, lease: options.lease)
+            if held[claim.stageKey] != nil || isLookedAfter(claim, overdue: overdue) { continue }
             if claim.job == nil, claim.directory != nil {
                 let text =
                     "\(claim.stage) \(claim.title) was started without Slurm by \(claim.claimant.host); 'sweeper run' "
@@ -125,15 +137,13 @@ package actor SlurmScheduler {
         }
     }
 
-    private func isLookedAfter(_ claim: StageClaim) -> Bool {
+    private func isLookedAfter(_ claim: StageClaim, overdue: Double) -> Bool {
         if claim.claimant == options.me { return false }
         if claim.claimant.host == options.me.host { return ProcessTable.isAlive(claim.claimant) }
-        let left = claim.leaseLeft ?? 0
-        // Clocks of machines differ.
-        return left > -15
+        return overdue < Recovery.tolerance
     }
 
-    private func renewLeases() async throws {
+    func renewLeases() async throws {
         for (key, item) in held where clock.uptime - item.lastBeat >= options.heartbeat {
             do {
                 _ = try await send(.heartbeat(leaseSeconds: options.lease), of: item.claim)
@@ -149,8 +159,13 @@ package actor SlurmScheduler {
     }
 
     /// Reports, waits for the tracker where it is away, and notes what it answers. Nil: no longer claimed.
-    func send(_ event: StageReport.Event, of claim: StageClaim) async throws -> StageClaim? {
-        let answer = try await patiently { try await self.ledger.send(event, of: claim) }
+    func send(
+        _ event: StageReport.Event, of claim: StageClaim, artefact: String? = nil, note: String? = nil,
+        retryAfter: Double? = nil
+    ) async throws -> StageClaim? {
+        let answer = try await patiently {
+            try await self.ledger.report(claim, event, artefact: artefact, note: note, retryAfter: retryAfter)
+        }
         guard held[claim.stageKey] != nil else { return answer.claim }
         held[claim.stageKey]?.lastBeat = clock.uptime
         if let claim = answer.claim { held[claim.stageKey]?.claim = claim }
@@ -181,16 +196,5 @@ package actor SlurmScheduler {
     func noteSlurmBack() {
         if isSlurmAway { tell(.warning("Slurm answers again")) }
         isSlurmAway = false
-    }
-}
-
-/// What a job runs, and what it needs in its environment.
-package struct SlurmCommand: Sendable, Hashable {
-    package var words: [String]
-    package var environment: [String: String]
-
-    package init(words: [String], environment: [String: String] = [:]) {
-        self.words = words
-        self.environment = environment
     }
 }

@@ -12,16 +12,24 @@ package struct SlurmScript: Sendable, Hashable {
         /// The program and its arguments, as they arrive.
         package var command: [String]
         package var environment: [String: String]
+        /// Where another program than our trainer runs; nil for our trainer, which runs in `directory`, writes its own
+        /// result and goes on from its checkpoint when it is started again.
+        package var programFolder: String?
 
-        package init(directory: String, attempt: Int, command: [String], environment: [String: String] = [:]) {
+        package init(
+            directory: String, attempt: Int, command: [String], environment: [String: String] = [:],
+            programFolder: String? = nil
+        ) {
             self.directory = directory
             self.attempt = attempt
             self.command = command
             self.environment = environment
+            self.programFolder = programFolder
         }
     }
 
-    /// `EX_TEMPFAIL`: the script wanted to be requeued and was not.
+    /// `EX_TEMPFAIL`: the script wanted to be requeued and was not; or its program's time was up, which nothing is
+    /// gained by beginning again.
     package static let requeueFailed: Int32 = 75
     /// Restarts after which the script gives up requeueing itself: a trainer that saves nothing would go on for ever.
     package static let mostRestarts = 1000
@@ -38,6 +46,7 @@ package struct SlurmScript: Sendable, Hashable {
         var cases = ""
         for (number, task) in tasks.enumerated() {
             cases += "\(number))\n    directory=\(SlurmScript.quoted(task.directory)) attempt=\(task.attempt)\n"
+            cases += "    program_folder=\(task.programFolder.map(SlurmScript.quoted) ?? "")\n"
             for (name, value) in task.environment.sorted(by: { $0.key < $1.key }) {
                 cases += "    export \(name)=\(SlurmScript.quoted(value))\n"
             }
@@ -60,9 +69,14 @@ package struct SlurmScript: Sendable, Hashable {
         owner="$directory/slurm-$attempt"
         ln -s "$me" "$owner" 2>/dev/null || [ "$(readlink "$owner")" = "$me" ] || exit 0
         export SAGA_ATTEMPT=$((attempt + restarts))
-        export SAGA_THREADS="${SLURM_CPUS_PER_TASK:-1}" OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
+        export SAGA_THREADS="${SLURM_CPUS_PER_TASK:-1}"
+        # The trainer divides its work itself.
+        threads=1
+        [ -z "$program_folder" ] || threads=$SAGA_THREADS
+        export OPENBLAS_NUM_THREADS=$threads OMP_NUM_THREADS=$threads MKL_NUM_THREADS=$threads
         echo "slurm job $me, restart $restarts, attempt $SAGA_ATTEMPT on ${SLURMD_NODENAME:-$(hostname)}"
 
+        [ -z "$program_folder" ] || cd "$program_folder" || exit 1
         # Bash runs a trap only when nothing is in the foreground: the trainer works in the background.
         time_is_up=
         trap 'time_is_up=1; kill -TERM "$trainer" 2>/dev/null' USR1
@@ -77,6 +91,15 @@ package struct SlurmScript: Sendable, Hashable {
             code=$?
             kill -0 "$trainer" 2>/dev/null || break
         done
+        if [ -n "$program_folder" ]; then
+            # A trainer writes its result itself.
+            state=failed
+            [ "$code" -eq 0 ] && state=finished
+            [ -n "$time_is_up" ] && [ "$code" -ne 0 ] && code=75
+            printf '{"attempt":%d,"exitCode":%d,"state":"%s"}\n' "$SAGA_ATTEMPT" "$code" "$state" \
+                >"$directory/result.tmp" && mv "$directory/result.tmp" "$directory/result.json"
+            exit "$code"
+        fi
         [ -z "$time_is_up" ] || [ "$code" -eq 0 ] && exit "$code"
         [ -n "$ended" ] && exit "$code"
         [ "$restarts" -lt 1000 ] || exit 75

@@ -69,15 +69,15 @@ package enum SlurmVerdict: Sendable, Hashable {
         case .completed:
             // Programs that are not our trainer leave no result.
             if claim.program != nil { return .succeeded(restarts: restarts) }
-            if let result { return failure(result, restarts, log) }
+            if let result { return failure(claim, result, restarts, log) }
             // The result may take a moment to be seen through a network file system.
             if evidence.absences < patience { return .undecided }
             return failed(.program, "job \(job.id) ended well and left no result\(log)")
         case .failed:
             if job.exitCode == SlurmScript.requeueFailed {
-                return failed(.timeLimit, "job \(job.id) neared its time limit and Slurm did not requeue it\(log)")
+                return failed(.timeLimit, timeIsUp(claim, "job \(job.id)") + log)
             }
-            if let result { return failure(result, restarts, log) }
+            if let result { return failure(claim, result, restarts, log) }
             if let signal = job.signal, signal != 0 {
                 return failed(.program, "job \(job.id) was killed by signal \(signal)\(log)")
             }
@@ -104,17 +104,32 @@ package enum SlurmVerdict: Sendable, Hashable {
         guard evidence.absences >= patience else { return .undecided }
         if let order = evidence.order { return .stopped(reason: order) }
         let log = claim.directory.map { "; see \($0)/output.log" } ?? ""
-        if let result { return failure(result, restarts, log) }
+        if let result { return failure(claim, result, restarts, log) }
         let id = claim.job?.id ?? "?"
         return .failed(
             message: "Slurm does not know job \(id) any more and it left no result\(log)", cause: .lost,
             restarts: restarts)
     }
 
-    private static func failure(_ result: StageResult, _ restarts: Int, _ log: String) -> SlurmVerdict {
-        .failed(
-            message: result.message ?? "the trainer ended with exit code \(result.exitCode)\(log)",
-            cause: settingsErrors.contains(result.exitCode) ? .settings : .program, restarts: restarts)
+    private static func failure(
+        _ claim: StageClaim, _ result: StageResult, _ restarts: Int, _ log: String
+    ) -> SlurmVerdict {
+        guard let program = claim.program else {
+            return .failed(
+                message: result.message ?? "the trainer ended with exit code \(result.exitCode)\(log)",
+                cause: settingsErrors.contains(result.exitCode) ? .settings : .program, restarts: restarts)
+        }
+        if result.exitCode == SlurmScript.requeueFailed {
+            return .failed(message: timeIsUp(claim, program) + log, cause: .timeLimit, restarts: restarts)
+        }
+        return .failed(
+            message: "\(program) ended with exit code \(result.exitCode)\(log)", cause: .program, restarts: restarts)
+    }
+
+    private static func timeIsUp(_ claim: StageClaim, _ what: String) -> String {
+        claim.program == nil
+            ? "\(what) neared its time limit and Slurm did not requeue it"
+            : "\(what) reached its time limit; raise 'time' of 'resources'"
     }
 
     /// Exit codes by which our trainer says that its settings are wrong (64 is `EX_USAGE`).

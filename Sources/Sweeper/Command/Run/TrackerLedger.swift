@@ -27,11 +27,8 @@ final class TrackerLedger: Ledger {
         try await translating { try await client.claims(sweep: sweep, request) }
     }
 
-    func report(_ claim: StageClaim, _ event: StageReport.Event) async throws -> StageReportResponse {
-        try await translating {
-            let report = StageReport(fence: claim.fence, event: event)
-            return try await client.report(sweep: sweep, stageKey: claim.stageKey, report)
-        }
+    func report(_ report: StageReport, of claim: StageClaim) async throws -> StageReportResponse {
+        try await translating { try await client.report(sweep: sweep, stageKey: claim.stageKey, report) }
     }
 
     func stages() async throws -> [StageStatus] { try await translating { try await client.stages(sweep: sweep) } }

@@ -26,6 +26,10 @@ final class ProgressPrinter: Sendable {
                 running[claim.stageKey] = nil
                 counts.claimed -= 1
                 counts.done += 1
+            case .reused:
+                counts.pending -= 1
+                counts.done += 1
+                doneAtStart += 1
             case .stopped(let claim, _):
                 if running.removeValue(forKey: claim.stageKey) != nil { counts.claimed -= 1 }
             case .failed(let claim, _, let retry):
@@ -74,6 +78,8 @@ final class ProgressPrinter: Sendable {
             "\(position) started \(claim.words)" + (claim.attempt > 1 ? ", attempt \(claim.attempt)" : "")
         case .adopted(let claim): "\(position) \(claim.words) is running still; watching it"
         case .succeeded(let claim): "\(position) done \(claim.words)\(estimate(state))"
+        case .reused(let claim, let reuse):
+            "\(position) taken over \(claim.words) from run \(reuse.run) of \(reuse.sweepName)"
         case .stopped(let claim, let reason): "\(position) stopped \(claim.words): \(reason)"
         case .failed(let claim, let message, let retry):
             "\(position) \(claim.words) failed\(retry ? " and is tried again" : ""): \(message)"

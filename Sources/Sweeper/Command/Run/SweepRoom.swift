@@ -18,6 +18,7 @@ struct SweepRoom {
         let givesGPUs = gpus != nil || trainersPerGPU != nil
         let fits = machine.gpus.count * (trainersPerGPU ?? 1)
         let usual = (needsGPUs || givesGPUs) && fits > 0 ? fits : machine.cores
-        return Sharing(slots: slots ?? usual, trainersPerGPU: trainersPerGPU, givesGPUs: givesGPUs)
+        return Sharing(
+            slots: slots ?? usual, trainersPerGPU: trainersPerGPU, givesGPUs: givesGPUs, countsCores: slots == nil)
     }
 }

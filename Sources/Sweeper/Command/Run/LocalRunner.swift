@@ -1,0 +1,69 @@
+import Experiment
+import Output
+import SweepDefinition
+import SweepLaunchers
+import SweepScheduler
+
+/// Runs a sweep on slots of this machine.
+struct LocalRunner: SweepRunner {
+    let file: String
+    private let launcher: LocalLauncher
+
+    /// Looks for what trials run before anything is claimed.
+    init(file: String, _ definition: Definition, _ room: SweepRoom, home: SagaHome, address: TrackerAddress) throws {
+        self.file = file
+        let isProgram = !definition.runsTrainer
+        if let program = definition.program {
+            try ProgramCommand(program: program, command: definition.command).check()
+        }
+        let needs = definition.stages.map(definition.resources(of:))
+        let needsGPUs = isProgram || needs.contains { $0.gpus ?? 0 > 0 || $0.gpuMemory != nil }
+        let machine = try room.machine()
+        launcher = LocalLauncher(
+            trainer: isProgram ? nil : try TrainerProgram.locate(), home: home, address: address, machine: machine,
+            sharing: room.sharing(on: machine, needsGPUs: needsGPUs))
+    }
+
+    var connections: Int { min(launcher.sharing.slots, 8) }
+    var afterlife: String { "running trainers go on by themselves" }
+
+    /// Refuses what no free machine of this kind could ever give.
+    func prepare(_ definition: Definition) throws {
+        for stage in definition.stages {
+            let resources = definition.resources(of: stage)
+            if let refusal = launcher.refusal(resources, isProgram: !definition.runsTrainer) {
+                throw CommandError("no_room", "\(file): a trainer of stage '\(stage.name)' \(refusal)")
+            }
+        }
+    }
+
+    func begin(_ sweep: OpenSweep, _ definition: Definition) -> any SweepRun {
+        let slots = launcher.sharing.slots
+        var options = SchedulerOptions(slots: slots, me: ProcessTable.current(), home: sweep.home)
+        options.retries = definition.retry.allows
+        options.pause = { [retry = definition.retry] in retry.pause(after: $0, $1) }
+        options.takesOver = sweep.takesOver
+        return LocalRun(
+            file: file, slots: slots,
+            scheduler: Scheduler(ledger: sweep.ledger, launcher: launcher, options: options, tell: sweep.tell))
+    }
+}
+
+private struct LocalRun: EndableSweepRun {
+    let file: String
+    let slots: Int
+    let scheduler: Scheduler
+
+    var isEndingTrainers: Bool { get async { await scheduler.isEndingTrainers } }
+
+    func run() async throws -> SweepEnd {
+        let (summary, closedSlots) = try await scheduler.run()
+        guard closedSlots == slots, !summary.isOver else { return SweepEnd(summary: summary) }
+        return SweepEnd(
+            summary: summary,
+            note: "every slot has closed after failures in a row; what is left stays pending: mend the cause, then "
+                + "'sweeper run \(file)' goes on")
+    }
+
+    func endTrainers() async -> Int { await scheduler.endTrainers() }
+}
