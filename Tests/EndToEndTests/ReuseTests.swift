@@ -51,6 +51,14 @@ struct ReuseTests {
 
             #expect(count(try await plan(second, in: laboratory), "stages") == 6)
             #expect(try await run(second, in: laboratory) == [0, 0])
+            let best = try await laboratory.run(
+                "tracker", "best", "--sweep", "second", "--metric", "probe/image_given_audio", "--format", "json")
+            #expect(best.code == 0, "\(best.errors)")
+            #expect((try? JSONParser.parse(best.output))?.array?.count == 2, "\(best.output)")
+            // What another sweep has made is not this one's to delete.
+            let deleted = try await laboratory.run("tracker", "delete", "--sweep", "second", "--yes")
+            let left = try await laboratory.run("tracker", "runs", "--sweep", "first", "--format", "csv")
+            #expect(left.output.split(separator: "\n").count == 1 + 6, "\(deleted.errors)\(left.errors)")
 
             let victim = try #require(try runs("train", in: laboratory).min())
             let weights = try weights(of: victim, in: laboratory)

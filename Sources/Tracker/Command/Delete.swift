@@ -40,7 +40,7 @@ struct Delete: AsyncParsableCommand {
         var selection = selection
         selection.runs += names
         try await withDatabase { [selection] store in
-            let runs = try await selection.select(in: store).map(\.id)
+            let runs = try await selection.select(in: store, own: true).map(\.id)
             if !dryRun {
                 guard !runs.isEmpty else { return printNote("there is no such run") }
                 guard try confirmed(runs.count) else { return printNote("nothing is deleted") }

@@ -30,12 +30,16 @@ struct RunSelection: ParsableArguments {
     /// Whether it selects every run.
     var isEmpty: Bool { project == nil && sweep == nil && runs.isEmpty && condition == nil && filter == nil }
 
-    func predicate(in store: TrackerStore) async throws -> RunPredicate {
+    /// A sweep's runs are those that it made and those of other sweeps that stand for its stages; `own`: only the former,
+    /// for what must not reach another sweep's.
+    func predicate(in store: TrackerStore, own: Bool = false) async throws -> RunPredicate {
         var parts: [RunPredicate] = []
         if let project { parts.append(.equals(.column(.project), .string(project))) }
         if let sweep {
-            let id = try await store.sweep(idOrName: sweep).id
-            parts.append(.equals(.column(.sweep), .string(id)))
+            parts.append(
+                own
+                    ? .equals(.column(.sweep), .string(try await store.sweep(idOrName: sweep).id))
+                    : try await store.predicate(runsOf: sweep))
         }
         if !runs.isEmpty { parts.append(.any(try await RunSelection.predicates(of: runs, in: store))) }
         if let condition { parts.append(try RunPredicate(words: condition)) }
@@ -44,9 +48,9 @@ struct RunSelection: ParsableArguments {
     }
 
     /// Every run selected, oldest first.
-    func select(in store: TrackerStore) async throws -> [SelectedRun] {
+    func select(in store: TrackerStore, own: Bool = false) async throws -> [SelectedRun] {
         try await store.selectedRuns(
-            matching: try await predicate(in: store), order: RunOrder(), limit: .max)
+            matching: try await predicate(in: store, own: own), order: RunOrder(), limit: .max)
     }
 
     /// Refuses runs that there are not.

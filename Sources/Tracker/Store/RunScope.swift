@@ -34,10 +34,24 @@ extension TrackerStore {
 
     /// `runs r where` this: the runs that the sweep has made, and those of other sweeps that stand for its stages.
     func runs(of sweep: SweepRow) async throws -> PostgresQuery {
-        let others = try await texts(
-            "select distinct reused_from from stages where sweep = \(sweep.number) and reused_from is not null")
+        let others = try await standIns(of: sweep)
         // Most sweeps have none: their queries keep the plan of the plain condition.
         return others.isEmpty ? "r.sweep = \(sweep.id)" : "(r.sweep = \(sweep.id) or r.id = any(\(others)))"
+    }
+
+    /// The same as a predicate.
+    /// `sweep`: id or name.
+    package func predicate(runsOf sweep: String) async throws -> RunPredicate {
+        let row = try await sweepRow(sweep)
+        let own = RunPredicate.equals(.column(.sweep), .string(row.id))
+        let others = try await standIns(of: row)
+        return others.isEmpty ? own : .any([own, .isAmong(.column(.id), others.map(JSONValue.string))])
+    }
+
+    /// Runs of other sweeps that stand for stages of this one.
+    private func standIns(of sweep: SweepRow) async throws -> [String] {
+        try await texts(
+            "select distinct reused_from from stages where sweep = \(sweep.number) and reused_from is not null")
     }
 
     /// Refuses metrics that no run in the scope has a value of.
