@@ -5,9 +5,11 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from statistics import median
 
+GENERATION_PEER = Path(__file__).with_name("nano4m_generate.py")
 PEER = Path(__file__).with_name("nano4m_bench.py")
 
 
@@ -18,15 +20,49 @@ def measure(command):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def compare_generation(options, seconds):
+    """256 image tokens in 16 steps from 256 of audio at 110 M, the same weights, conditions and order."""
+    results = {}
+    with tempfile.TemporaryDirectory() as folder:
+        weights = f"{folder}/weights.safetensors"
+        subprocess.run([sys.executable, GENERATION_PEER, "make", weights], check=True)
+        for _ in range(options.rounds):
+            for clips in options.clips:
+                plan = f"{folder}/plan-{clips}.json"
+                peer = [sys.executable, GENERATION_PEER, "time", weights, plan, *seconds]
+                programs = {
+                    "ours": [options.trainer, "bench", "--generate", weights, "--clips", str(clips), "--plan", plan,
+                             "--format", "json", *seconds],
+                    "float32": peer, "bf16": [*peer, "--bf16"],
+                }
+                for name, command in programs.items():
+                    results.setdefault((clips, name), []).append(measure(command))
+    print("| clips | ours, tokens/s | PyTorch float32 | bf16 autocast | ours / float32 | ours / bf16 | equal tokens |")
+    print("|---|---|---|---|---|---|---|")
+    for clips in options.clips:
+        ours, single, half = (median(each["tokens_per_second"] for each in results[clips, name]) for name in programs)
+        equal = results[clips, "float32"][0]
+        print(f"| {clips} | {ours:,.0f} | {single:,.0f} | {half:,.0f} | {ours / single:.2f} | {ours / half:.2f} |"
+              f" {equal['equal_tokens']} of {equal['tokens']} |")
+    return [{"program": name, **each} for (_, name), values in results.items() for each in values]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trainer", required=True)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5, help="of each measurement, at least")
     parser.add_argument("--sizes", nargs="+", choices=["tiny", "small", "110m"], default=["tiny", "small", "110m"])
+    parser.add_argument("--generation", action="store_true", help="compare generation instead of training")
+    parser.add_argument("--clips", nargs="+", type=int, default=[1, 8], help="generated together, with --generation")
     parser.add_argument("--output", help="write every measurement to this file, as JSON")
     options = parser.parse_args()
     seconds = ["--seconds", str(options.seconds)]
+    if options.generation:
+        rows = compare_generation(options, seconds)
+        if options.output:
+            Path(options.output).write_text(json.dumps(rows, indent=1) + "\n")
+        return
     programs = {
         "ours": [options.trainer, "bench", "--format", "json"],
         "float32": [sys.executable, PEER],

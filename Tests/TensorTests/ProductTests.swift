@@ -91,7 +91,7 @@ struct ProductTests {
         let (a, b, bias) = (storage(m * k, seed: 8), storage(n * k, seed: 9), storage(n, seed: 10))
         func result(_ threads: Int) -> [Float] {
             let (hidden, activated) = (FloatStorage(count: m * n), FloatStorage(count: m * n))
-            CPUBackend(threads: threads, products: .own).multiplyGELU(
+            CPUBackend(threads: threads).multiplyGELU(
                 .linear(a.pointer, weight: b.pointer, rows: m, inputs: k, outputs: n, into: hidden.pointer),
                 bias: bias.pointer, activated: activated.pointer)
             return Array(hidden.floats) + Array(activated.floats)

@@ -1,7 +1,8 @@
 import Glibc
 import Tensor
 import Testing
-import Transformer
+
+@testable import Transformer
 
 @Suite("Model and optimizer")
 struct ModelTests {
@@ -64,6 +65,54 @@ struct ModelTests {
             optimizer.step(learningRate: 3e-3)
         }
         #expect(try model.evaluate(batch).loss < 0.2 * first)
+    }
+
+    @Test("A batch's gradient does not depend on the batch before, bit for bit", arguments: [11, 140_000])
+    func freshGradients(vocabulary: Int) throws {
+        let configuration = try Nano4MConfiguration(
+            modalities: ["image", "audio"].map { .init(name: $0, vocabularySize: vocabulary, maximumLength: 8) },
+            dim: 8, encoderDepth: 1, decoderDepth: 1, headDim: 4)
+        func batches(_ model: Nano4M) -> [PackedBatch] {
+            [(6, 5), (3, 8), (0, 2), (4, 0)].enumerated().map {
+                PackedBatch(
+                    samples: [sample(model, inputs: $1.0, targets: $1.1, seed: UInt64($0), modalities: 2)])
+            }
+        }
+        func model() -> Nano4M {
+            let model = Nano4M(configuration, seed: 1)
+            var generator = Xoshiro256(seed: 1)
+            // A head of zeros, as at first, would give the rest no gradient.
+            if let head = model.parameters["to_logits.weight"] {
+                for index in head.range { model.parameters.values.floats[index] = Float(generator.uniform()) }
+            }
+            return model
+        }
+        let used = model()
+        for (index, batch) in batches(used).enumerated() {
+            let fresh = model()
+            _ = try fresh.forwardBackward(batches(fresh)[index])
+            _ = try used.forwardBackward(batch)
+            let gradients = Array(used.parameters.gradients.floats)
+            #expect(gradients == Array(fresh.parameters.gradients.floats))
+            #expect(gradients.contains { $0 != 0 } == (index != 3))
+        }
+    }
+
+    @Test("Activations take the memory that their formula says", arguments: FeedForwardKind.allCases)
+    func activations(kind: FeedForwardKind) throws {
+        var options = Nano4MOptions()
+        options.feedForward = kind
+        let configuration = try Nano4MConfiguration(
+            modalities: ["image", "audio"].map { .init(name: $0, vocabularySize: 50, maximumLength: 64) },
+            dim: 96, encoderDepth: 3, decoderDepth: 2, headDim: 32, options: options)
+        let model = Nano4M(configuration, seed: 1)
+        let batch = PackedBatch(
+            samples: (0..<4).map { sample(model, inputs: 60, targets: 40, seed: $0, modalities: 2) })
+        // Twice: the second time in one block, without gaps.
+        for _ in 0..<2 { _ = model.forward(batch) }
+        let formula = ModelCost(configuration).activationBytes(inputTokens: 240, targetTokens: 160)
+        let share = Double(4 * model.workspace.arena.inUse) / Double(formula)
+        #expect(share > 0.97 && share < 1.03, "\(share)")
     }
 
     @Test("A checkpoint of another configuration is refused and changes nothing")

@@ -61,9 +61,10 @@ static inline float NAME(row_maximum)(const float *row, long count) {
         for (int lane = 0; lane < lanes; lane++)
             maxima[lane] = row[i + lane] > maxima[lane] ? row[i + lane] : maxima[lane];
     for (int lane = 0; i < count; i++, lane++) maxima[lane] = row[i] > maxima[lane] ? row[i] : maxima[lane];
-    float maximum = maxima[0];
-    for (int lane = 1; lane < lanes; lane++) maximum = maxima[lane] > maximum ? maxima[lane] : maximum;
-    return maximum;
+    for (int half = lanes / 2; half > 0; half /= 2)
+        for (int lane = 0; lane < half; lane++)
+            maxima[lane] = maxima[lane + half] > maxima[lane] ? maxima[lane + half] : maxima[lane];
+    return maxima[0];
 }
 
 // In place: row becomes e^(scale * (row - maximum)); returns the sum.
@@ -218,6 +219,11 @@ static void NAME(adamw)(
     float *restrict values, float *restrict first_moment, float *restrict second_moment,
     const float *restrict gradients, long count, float gradient_scale, float beta1, float beta2, float decay,
     float step_size, float denominator_scale, float epsilon) {
+#if defined(__x86_64__)
+    // Numbers too small to be normal become 0: flush to zero, denormals are zero.
+    const unsigned control = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(control | 0x8040);
+#endif
     for (long i = 0; i < count; i++) {
         float g = gradients[i] * gradient_scale;
         float m = first_moment[i] + (g - first_moment[i]) * (1.0f - beta1);
@@ -226,6 +232,13 @@ static void NAME(adamw)(
         second_moment[i] = v;
         values[i] = values[i] * decay - step_size * m / (sqrtf(v) * denominator_scale + epsilon);
     }
+#if defined(__x86_64__)
+    __builtin_ia32_ldmxcsr(control);
+#endif
+}
+
+static void NAME(scale)(float *values, float factor, long count) {
+    for (long i = 0; i < count; i++) values[i] *= factor;
 }
 
 static void NAME(add_row)(float *restrict out, const float *restrict row, long rows, long dim) {
@@ -294,6 +307,7 @@ static const Kernels NAME(table) = {
     .scatter_add = NAME(scatter_add),
     .square_sum = NAME(square_sum),
     .adamw = NAME(adamw),
+    .scale = NAME(scale),
     .add_row = NAME(add_row),
     .add_column_sums = NAME(add_column_sums),
     .gated_silu_forward = NAME(gated_silu_forward),

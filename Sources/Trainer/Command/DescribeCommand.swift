@@ -11,8 +11,8 @@ struct DescribeCommand: ParsableCommand {
         commandName: "describe",
         abstract: "Says what a model costs, and what this machine computes it with.",
         discussion: """
-            Parameters by part, memory, floating point operations of a training step, and the BLAS kernel, instruction \
-            set and threads that would be used. With --settings the model is a run's, its token set's modalities \
+            Parameters by part, memory, floating point operations of a training step, and the instruction set that the \
+            kernels, matrix products among them, use here, and threads. With --settings the model is a run's, its token set's modalities \
             included; with --size one of the known ones: \(ModelSize.allCases.map(\.rawValue).joined(separator: ", ")).
 
             Examples:

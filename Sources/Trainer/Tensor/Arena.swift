@@ -38,6 +38,9 @@ package final class Arena {
         return body()
     }
 
+    /// Floats handed out, the gaps at the ends of blocks among them.
+    package var inUse: Int { blocks[..<block].reduce(used) { $0 + $1.count } }
+
     /// Floats held, in use or not.
     package var capacity: Int { blocks.reduce(0) { $0 + $1.count } }
 }

@@ -42,7 +42,12 @@ package protocol Backend: AnyObject {
 
     /// Euclidean norm, summed in double precision.
     func norm(_ values: Buffer, count: Int) -> Double
+    /// Of a table's gradients, without reading those that are known to be 0.
+    func norm(_ gradients: Buffer, table: TableRows) -> Double
     func adamW(_ step: AdamWStep, values: Buffer, gradients: Buffer, first: Buffer, second: Buffer, count: Int)
+    /// The same numbers for a whole table, without reading the gradients and moments that are known to be 0.
+    func adamW(
+        _ step: AdamWStep, values: Buffer, gradients: Buffer, first: Buffer, second: Buffer, table: TableRows)
 
     // What options need; a model without them never calls these.
 
@@ -57,4 +62,18 @@ package protocol Backend: AnyObject {
     func rotate(_ part: AttentionTensors.Part, _ rotation: Rotation, positions: [Int32], heads: Int, back: Bool)
     /// `out += share * (input - out)`
     func blend(_ out: Buffer, with input: Buffer, share: Float, count: Int)
+}
+
+/// As if tables were any other arrays.
+extension Backend {
+    package func norm(_ gradients: Buffer, table: TableRows) -> Double {
+        norm(gradients, count: table.count * table.dim)
+    }
+
+    package func adamW(
+        _ step: AdamWStep, values: Buffer, gradients: Buffer, first: Buffer, second: Buffer, table: TableRows
+    ) {
+        adamW(
+            step, values: values, gradients: gradients, first: first, second: second, count: table.count * table.dim)
+    }
 }

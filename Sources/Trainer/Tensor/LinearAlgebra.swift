@@ -5,9 +5,6 @@ package enum LinearAlgebra {
     /// OpenBLAS's own threads would fight with ours, so each call runs on its caller's thread.
     private static let singleThreaded: Void = openblas_set_num_threads(1)
 
-    /// The kernel OpenBLAS chose for this processor, such as `Haswell` or `Cooperlake`.
-    package static var kernelName: String { String(cString: openblas_get_corename()) }
-
     /// C = alpha * op(A) * op(B) + beta * C, with C of `m` x `n` and the inner dimension `k`, all row-major.
     ///
     /// `lda`, `ldb` and `ldc` are the distances between rows as stored (before a transposition); nil means rows

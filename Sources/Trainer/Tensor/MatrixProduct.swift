@@ -46,12 +46,13 @@ extension MatrixProduct {
             ldc: inputs)
     }
 
-    /// weightGradient += outGradientᵀ * input.
+    /// weightGradient = outGradientᵀ * input, added to what it holds if it `accumulates`.
     package static func linearWeightGradient(
-        _ outGradient: Buffer, input: Buffer, rows: Int, inputs: Int, outputs: Int, into weightGradient: Buffer
+        _ outGradient: Buffer, input: Buffer, rows: Int, inputs: Int, outputs: Int, into weightGradient: Buffer,
+        accumulates: Bool = true
     ) -> MatrixProduct {
         MatrixProduct(
             m: outputs, n: inputs, k: rows, a: outGradient, lda: outputs, transposeA: true, b: input, ldb: inputs,
-            c: weightGradient, ldc: inputs, beta: 1)
+            c: weightGradient, ldc: inputs, beta: accumulates ? 1 : 0)
     }
 }

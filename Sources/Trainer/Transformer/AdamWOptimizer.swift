@@ -24,6 +24,8 @@ package final class AdamWOptimizer {
     private let backend: any Backend
     private let first: FloatStorage
     private let second: FloatStorage
+    /// Rows of the token table that have had a gradient; moments of the others are still 0 and take no memory.
+    private var seenRows: [Bool]
     private let muon: Muon?
     private let matrices: [Parameter]
     /// What AdamW updates, in as few pieces as there can be.
@@ -36,9 +38,13 @@ package final class AdamWOptimizer {
         backend = model.backend
         first = FloatStorage(count: parameters.count)
         second = FloatStorage(count: parameters.count)
+        seenRows = [Bool](repeating: false, count: parameters.tokenTable?.shape[0] ?? 0)
+        if let table = parameters.tokenTable { for storage in [first, second] { storage.keepSparse(table.range) } }
         muon = settings.muon.map { Muon($0, backend: model.backend) }
         matrices = muon == nil ? [] : parameters.list.filter(\.isHiddenMatrix)
-        ranges = AdamWOptimizer.ranges(parameters.list.filter { [muon] in muon == nil || !$0.isHiddenMatrix })
+        let table = parameters.tokenTable
+        ranges = AdamWOptimizer.ranges(
+            parameters.list.filter { [muon] in $0 != table && (muon == nil || !$0.isHiddenMatrix) })
     }
 
     private static func ranges(_ parameters: [Parameter]) -> [(range: Range<Int>, decays: Bool)] {
@@ -56,7 +62,25 @@ package final class AdamWOptimizer {
     }
 
     /// Norm of all gradients together, as they are now.
-    package var gradientNorm: Double { backend.norm(parameters.gradients.pointer, count: parameters.count) }
+    package var gradientNorm: Double {
+        let gradients = parameters.gradients.pointer
+        guard let table = parameters.tokenTable, let rows = tableRows else {
+            return backend.norm(gradients, count: parameters.count)
+        }
+        var squares = 0.0
+        func add(_ norm: Double) { squares += norm * norm }
+        add(backend.norm(gradients + table.offset, table: rows))
+        for rest in [0..<table.offset, table.range.upperBound..<parameters.count] where !rest.isEmpty {
+            add(backend.norm(gradients + rest.lowerBound, count: rest.count))
+        }
+        return squares.squareRoot()
+    }
+
+    /// Which rows of the token table have a gradient now; nil before the first batch, when any may have been given one.
+    private var tableRows: TableRows? {
+        guard let table = parameters.tokenTable, let touched = parameters.touchedRows else { return nil }
+        return TableRows(count: table.shape[0], dim: table.shape[1], touched: touched, seen: seenRows)
+    }
 
     /// Changes the parameters by their gradients; returns the gradient norm before clipping.
     ///
@@ -68,8 +92,13 @@ package final class AdamWOptimizer {
         stepCount += 1
         let clip = settings.clipNorm > 0 ? min(1, settings.clipNorm / (norm + 1e-6)) : 1
         for (range, decays) in ranges {
-            update(range, weightDecay: decays ? settings.weightDecay : 0, learningRate, clip)
+            let start = range.lowerBound
+            backend.adamW(
+                step(weightDecay: decays ? settings.weightDecay : 0, learningRate, clip),
+                values: parameters.values.pointer + start, gradients: parameters.gradients.pointer + start,
+                first: first.pointer + start, second: second.pointer + start, count: range.count)
         }
+        updateTokenTable(step(weightDecay: settings.weightDecay, learningRate, clip))
         for matrix in matrices {
             muon?.step(
                 values: parameters.values.pointer + matrix.offset,
@@ -80,17 +109,26 @@ package final class AdamWOptimizer {
         return norm
     }
 
-    private func update(_ range: Range<Int>, weightDecay: Double, _ learningRate: Double, _ clip: Double) {
-        let step = AdamWStep(
+    private func updateTokenTable(_ step: AdamWStep) {
+        guard let table = parameters.tokenTable else { return }
+        for row in parameters.touchedRows ?? Array(0..<Int32(table.shape[0])) { seenRows[Int(row)] = true }
+        let start = table.offset
+        let (values, gradients) = (parameters.values.pointer + start, parameters.gradients.pointer + start)
+        let (first, second) = (first.pointer + start, second.pointer + start)
+        guard let rows = tableRows else {
+            return backend.adamW(
+                step, values: values, gradients: gradients, first: first, second: second, count: table.count)
+        }
+        backend.adamW(step, values: values, gradients: gradients, first: first, second: second, table: rows)
+    }
+
+    private func step(weightDecay: Double, _ learningRate: Double, _ clip: Double) -> AdamWStep {
+        AdamWStep(
             beta1: Float(settings.beta1), beta2: Float(settings.beta2), epsilon: Float(settings.epsilon),
             decay: Float(1 - learningRate * weightDecay),
             stepSize: Float(learningRate / (1 - pow(settings.beta1, Double(stepCount)))),
             denominatorScale: Float(1 / (1 - pow(settings.beta2, Double(stepCount))).squareRoot()),
             gradientScale: Float(clip))
-        let start = range.lowerBound
-        backend.adamW(
-            step, values: parameters.values.pointer + start, gradients: parameters.gradients.pointer + start,
-            first: first.pointer + start, second: second.pointer + start, count: range.count)
     }
 }
 
@@ -118,6 +156,14 @@ extension AdamWOptimizer {
             }
         }
         stepCount = Int(step)
+        guard let table = parameters.tokenTable else { return }
+        let dim = table.shape[1]
+        for row in seenRows.indices {
+            let start = table.offset + row * dim
+            seenRows[row] = [first, second].contains { moments in
+                moments.floats[start..<(start + dim)].contains { $0 != 0 }
+            }
+        }
     }
 
     private func names(_ parameter: Parameter) -> [(String, FloatStorage)] {

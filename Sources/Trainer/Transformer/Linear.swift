@@ -33,7 +33,7 @@ struct Linear {
             product(input, rows: rows, into: hidden), bias: bias?.value, activated: activated)
     }
 
-    /// Adds to the gradients of weight and bias and returns the input's.
+    /// Leaves the gradients of weight and bias and returns the input's.
     func backward(
         _ outGradient: Workspace.Buffer, input: Workspace.Buffer, rows: Int, _ workspace: Workspace
     ) -> Workspace.Buffer {
@@ -41,14 +41,15 @@ struct Linear {
         return inputGradient(outGradient, rows: rows, workspace)
     }
 
-    /// Adds to the gradients of weight and bias.
+    /// Adds to the bias's gradient, and to the weight's if the workspace accumulates.
     func addWeightGradients(
         _ outGradient: Workspace.Buffer, input: Workspace.Buffer, rows: Int, _ workspace: Workspace
     ) {
         if let bias { workspace.backend.addColumnSums(bias.gradient, of: outGradient, rows: rows, dim: outputs) }
         workspace.backend.multiply(
             .linearWeightGradient(
-                outGradient, input: input, rows: rows, inputs: inputs, outputs: outputs, into: weight.gradient))
+                outGradient, input: input, rows: rows, inputs: inputs, outputs: outputs, into: weight.gradient,
+                accumulates: workspace.accumulates))
     }
 
     func inputGradient(_ outGradient: Workspace.Buffer, rows: Int, _ workspace: Workspace) -> Workspace.Buffer {

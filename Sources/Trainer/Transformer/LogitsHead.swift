@@ -18,13 +18,14 @@ struct LogitsHead {
         var penalty: [Float] = []
     }
 
-    /// Floats of logits held at once, if at least 16 rows fit: 32 MiB.
-    private static let chunkSize = 1 << 23
+    /// Floats of logits held at once, if at least 16 rows fit: 64 MiB. Smaller chunks add to the weight's gradient, as
+    /// large as the weight, more often.
+    private static let chunkSize = 1 << 24
 
     private var vocabulary: Int { linear.outputs }
     private var dim: Int { linear.inputs }
 
-    /// Loss of each row. With `inputGradient`, also writes that and adds to the weight's gradient.
+    /// Loss of each row. With `inputGradient`, also writes that and leaves the weight's gradient.
     ///
     /// `scale` is what each row's loss counts in the total.
     func loss(
@@ -32,6 +33,9 @@ struct LogitsHead {
         _ workspace: Workspace
     ) -> Losses {
         var losses = Losses()
+        if targets.isEmpty, inputGradient != nil, !workspace.accumulates {
+            workspace.backend.fill(linear.weight.gradient, with: 0, count: vocabulary * dim)
+        }
         forEachChunk(input, rows: targets.count, workspace) { range, logits in
             let targetLogits = zLoss > 0 ? range.map { logits[offset($0, range) + Int(targets[$0])] } : []
             let crossEntropy = workspace.backend.crossEntropy(
@@ -47,7 +51,7 @@ struct LogitsHead {
             workspace.backend.multiply(
                 .linearWeightGradient(
                     logits, input: input + start, rows: range.count, inputs: dim, outputs: vocabulary,
-                    into: linear.weight.gradient))
+                    into: linear.weight.gradient, accumulates: workspace.accumulates || range.lowerBound > 0))
             workspace.backend.multiply(
                 .linearInputGradient(
                     logits, weight: linear.weight.value, rows: range.count, inputs: dim, outputs: vocabulary,
@@ -87,7 +91,11 @@ struct LogitsHead {
         _ input: Workspace.Buffer, rows: Int, _ workspace: Workspace,
         _ body: (_ rows: Range<Int>, _ logits: Workspace.Buffer) -> Void
     ) {
-        let size = max(16, LogitsHead.chunkSize / vocabulary)
+        // Chunks of about equal size.
+        let most = max(16, LogitsHead.chunkSize / vocabulary)
+        let chunks = (rows + most - 1) / most
+        let size = (rows + chunks - 1) / max(1, chunks)
+        guard size > 0 else { return }
         for start in stride(from: 0, to: rows, by: size) {
             let range = start..<min(rows, start + size)
             workspace.arena.scratch {

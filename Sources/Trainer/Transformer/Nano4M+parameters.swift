@@ -39,6 +39,8 @@ extension Nano4MConfiguration {
 extension Parameter {
     /// The weight of a norm, which starts at 1.
     var isNormWeight: Bool { !decays && name.hasSuffix(".weight") }
+    /// Its gradient is a sum over rows, not a product.
+    var isAddedTo: Bool { shape.count == 1 || name.hasSuffix("_emb.weight") }
     /// Trained biases start at 0.
     var isBias: Bool { name.hasSuffix(".bias") }
     /// A matrix within the blocks or between them: what Muon is for.

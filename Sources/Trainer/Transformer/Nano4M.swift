@@ -66,7 +66,8 @@ package final class Nano4M {
         _ batch: PackedBatch, microBatches: Int = 1
     ) throws(TransformerError) -> LossReport {
         try batch.validate(for: configuration)
-        backend.fill(parameters.gradients.pointer, with: 0, count: parameters.count)
+        parameters.beginGradients(
+            rows: batch.shifted(for: configuration).input.tokens.token, backend)
         return loss(of: batch, microBatches: microBatches, withGradients: true)
     }
 
@@ -79,6 +80,8 @@ package final class Nano4M {
     private func loss(of batch: PackedBatch, microBatches: Int, withGradients: Bool) -> LossReport {
         let loss = BatchLoss(batch, configuration, weights: lossWeights)
         var losses = LogitsHead.Losses()
+        var workspace = workspace
+        workspace.accumulates = false
         for part in batch.shifted(for: configuration).split(microBatches) {
             let pass = forward(part)
             let targets = part.target.tokens.token
@@ -89,7 +92,8 @@ package final class Nano4M {
                 inputGradient: outGradient, workspace)
             losses.crossEntropy += rows.crossEntropy
             losses.penalty += rows.penalty
-            if let outGradient { backward(outGradient, pass, part) }
+            if let outGradient { backward(outGradient, pass, part, workspace) }
+            workspace.accumulates = true
         }
         return loss.report(losses)
     }
@@ -149,7 +153,9 @@ package final class Nano4M {
         return Pass(encoder: encoded, encoderNorm: encoderNorm, decoder: decoded, decoderNorm: decoderNorm)
     }
 
-    private func backward(_ outGradient: Workspace.Buffer, _ pass: Pass, _ batch: PackedBatch) {
+    private func backward(
+        _ outGradient: Workspace.Buffer, _ pass: Pass, _ batch: PackedBatch, _ workspace: Workspace
+    ) {
         let (input, target) = (batch.input.tokens, batch.target.tokens)
         let contextGradient = workspace.zeros(input.count * configuration.dim)
         let y = workspace.zeros(target.count * configuration.dim)

@@ -19,6 +19,10 @@ package final class ParameterArena {
     package let list: [Parameter]
     package let values: FloatStorage
     package let gradients: FloatStorage
+    /// The table that a batch reads few rows of: the token embedding. Of its gradient only those rows take memory.
+    let tokenTable: Parameter?
+    /// Rows of ``tokenTable`` that have a gradient now, rising; nil before the first batch.
+    private(set) var touchedRows: [Int32]?
     private let indices: [String: Int]
 
     init(_ shapes: [(name: String, shape: [Int])]) {
@@ -33,6 +37,8 @@ package final class ParameterArena {
         self.list = list
         values = FloatStorage(count: offset)
         gradients = FloatStorage(count: offset)
+        tokenTable = list.first { $0.name == "enc_tok_emb.weight" }
+        if let tokenTable { gradients.keepSparse(tokenTable.range) }
         indices = Dictionary(uniqueKeysWithValues: list.enumerated().map { ($1.name, $0) })
     }
 
@@ -46,6 +52,16 @@ package final class ParameterArena {
     private static func decays(_ name: String) -> Bool { !name.contains("norm.") && !name.contains(".norm") }
 
     package subscript(name: String) -> Parameter? { indices[name].map { list[$0] } }
+
+    /// Zeroes the gradients that are added to rather than written: of the token table, `rows` of which will have one,
+    /// of other embeddings, norms and biases.
+    func beginGradients(rows: [Int32], _ backend: any Backend) {
+        for parameter in list where parameter.isAddedTo {
+            if parameter == tokenTable, gradients.discard(parameter.range) { continue }
+            backend.fill(gradients.pointer + parameter.offset, with: 0, count: parameter.count)
+        }
+        touchedRows = Set(rows).sorted()
+    }
 
     package func values(of parameter: Parameter) -> UnsafeMutableBufferPointer<Float> {
         UnsafeMutableBufferPointer(rebasing: values.floats[parameter.range])

@@ -6,6 +6,8 @@ struct Workspace {
 
     let backend: any Backend
     let arena: Arena
+    /// Whether gradients of matrices are added to what is there. If not they need not be zeroed before, nor read.
+    var accumulates = true
 
     func allocate(_ count: Int) -> Buffer { arena.allocate(count) }
 

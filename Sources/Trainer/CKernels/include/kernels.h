@@ -14,13 +14,14 @@ typedef struct {
     float alpha, beta;
 } Product;
 
-// Blocks of A and B that are packed at a time; `multiply` needs scratch memory of product_scratch floats.
+// Blocks of B that are packed at a time; `multiply` needs scratch memory of product_scratch floats.
 enum {
-    product_block_rows = 240,
-    product_block_columns = 1536,
+    product_block_columns = 768,
     product_block_depth = 256,
-    // Panels are padded to whole tiles, of at most 32 columns and 12 rows.
-    product_scratch = product_block_depth * (product_block_rows + 16 + product_block_columns + 32),
+    // Panels of A have at most 16 rows, and blocks of B are padded to whole tiles, of at most 32 columns. Both are read
+    // a little ahead.
+    product_panel_rows = 16,
+    product_scratch = product_block_depth * (product_panel_rows + product_block_columns + 32) + 1024,
 };
 
 // Kernels in float32. All matrices are row-major. Each works on the rows or elements it is given, on the calling thread:
@@ -71,10 +72,14 @@ typedef struct {
     double (*_Nonnull square_sum)(const float *_Nonnull values, long count);
     // One step of AdamW: decay = 1 - lr * weight_decay, step_size = lr / (1 - beta1^t),
     // denominator_scale = 1 / sqrt(1 - beta2^t). Gradients are multiplied by gradient_scale as they are read.
+    // Moments without further gradients fade until they are too small to be normal numbers, where x86 processors are
+    // slow; there they are 0 instead.
     void (*_Nonnull adamw)(
         float *_Nonnull values, float *_Nonnull first_moment, float *_Nonnull second_moment,
         const float *_Nonnull gradients, long count, float gradient_scale, float beta1, float beta2, float decay,
         float step_size, float denominator_scale, float epsilon);
+    // values *= factor: AdamW where gradient and moments are 0.
+    void (*_Nonnull scale)(float *_Nonnull values, float factor, long count);
 
     // What options need; a model without them never calls these.
     // Adds the same row to each row of out: a bias.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiment
+import Training
 
 struct BenchCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
@@ -7,20 +8,32 @@ struct BenchCommand: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Times training steps of a model of random weights on random tokens.",
+        abstract: "Times training steps of a model of random weights on random tokens, or generation.",
         discussion: """
             Sizes: tiny (128 wide, 2+2 blocks, vocabulary 512, batch 32 of 64+64 slots), small (256, 4+4, 4096, 16 of \
             128+128), 110m (512, 6+6, 64000, 4 of 128+128). Token counts are uniform in 1 to the slots, as the \
             reference draws them, unless --all-valid. Benchmarks/trainer runs this beside PyTorch.
 
-            Example:
+            With --generate a model's file is read and its first modality generated from random tokens of its second, \
+            at temperature 0; --plan writes what was given, in which order it was decoded and what came out.
+
+            Examples:
               trainer bench --size small --all-valid --format json
+              trainer bench --generate model.safetensors --clips 4 --plan plan.json
             """)
 
     @Option(help: "tiny, small or 110m.")
     var size = BenchSize.tiny
     @Flag(help: "Fill every slot of every sample.")
     var allValid = false
+    @Option(help: "Time generation by the model in this file.")
+    var generate: String?
+    @Option(help: "Clips generated together.")
+    var clips = 1
+    @Option(help: "Steps of a generation.")
+    var steps = 16
+    @Option(help: "Write what was generated, and from what, to this file as JSON.")
+    var plan: String?
     @Option(help: "Where to compute.")
     var device = Device.cpu
     @Option(help: "Measure for at least this long.")
@@ -30,13 +43,31 @@ struct BenchCommand: ParsableCommand {
 
     func validate() throws {
         guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds must be above 0 and at most 3600") }
+        guard (1...4096).contains(clips), (1...4096).contains(steps) else {
+            throw ValidationError("--clips and --steps must be from 1 to 4096")
+        }
+        guard plan == nil || generate != nil else { throw ValidationError("--plan needs --generate") }
     }
 
     func run() throws {
+        if let generate {
+            do {
+                let bench = try GenerationBench(weights: generate, clips: clips, steps: steps, seconds: seconds)
+                if let plan { try bench.writePlan(to: plan) }
+                return try show(bench, bench.table)
+            } catch {
+                StandardError.write("trainer bench: \(error)")
+                throw ExitCode(2)
+            }
+        }
         let bench = try TrainingBench(size, allValid: allValid, seconds: seconds)
+        try show(bench, bench.table)
+    }
+
+    private func show(_ bench: some Encodable, _ table: String) throws {
         switch format {
         case .json: print(String(decoding: try JSONCoding.encode(bench), as: UTF8.self))
-        case .table: print(bench.table)
+        case .table: print(table)
         }
     }
 }

@@ -11,7 +11,6 @@ struct TrainingBench: Encodable {
     let parameters: Int
     let threads: Int
     let kernels: String
-    let products: String
     let steps: Int
     /// Real tokens, inputs and targets, over the time of the steps.
     let tokensPerSecond: Double
@@ -20,7 +19,7 @@ struct TrainingBench: Encodable {
     let peakMemoryBytes: Int
 
     enum CodingKeys: String, CodingKey {
-        case size, device, parameters, threads, kernels, products, steps
+        case size, device, parameters, threads, kernels, steps
         case allValid = "all_valid"
         case tokensPerSecond = "tokens_per_second"
         case stepMilliseconds = "step_ms"
@@ -59,7 +58,6 @@ struct TrainingBench: Encodable {
         parameters = model.parameters.count
         threads = backend.threads
         kernels = backend.kernelName
-        products = backend.products.rawValue
         steps = times.count
         tokensPerSecond = share * Double(batches.reduce(0) { $0 + $1.tokenCount }) / total
         stepMilliseconds = times.sorted()[times.count / 2] * 1000
@@ -74,7 +72,7 @@ struct TrainingBench: Encodable {
             \(size), \(parameters) parameters, \(allValid ? "all slots valid" : "counts uniform in 1 to the slots")
             tokens per second  \(whole(tokensPerSecond))
             step, median       \(whole(stepMilliseconds)) ms (\(steps) steps)
-            products           \(whole(gigaflopsPerSecond)) GFLOP/s by \(products), kernels \(kernels), \(threads) threads
+            products           \(whole(gigaflopsPerSecond)) GFLOP/s, kernels \(kernels), \(threads) threads
             peak memory        \(peakMemoryBytes >> 20) MiB
             """
     }

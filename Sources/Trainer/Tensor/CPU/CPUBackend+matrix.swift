@@ -40,7 +40,6 @@ extension CPUBackend {
 
     /// On the calling thread.
     func multiply(_ product: MatrixProduct, _ worker: Int) {
-        guard products == .own else { return product.runWithOpenBLAS() }
         var arguments = Product(
             m: product.m, n: product.n, k: product.k, a: product.a, a_row: product.transposeA ? 1 : product.lda,
             a_column: product.transposeA ? product.lda : 1, b: product.b,
@@ -65,11 +64,5 @@ extension MatrixProduct {
         part.b += range.lowerBound * (transposeB ? ldb : 1)
         part.c += range.lowerBound
         return part
-    }
-
-    fileprivate func runWithOpenBLAS() {
-        LinearAlgebra.gemm(
-            transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: alpha, a: a, lda: lda, b: b,
-            ldb: ldb, beta: beta, c: c, ldc: ldc)
     }
 }

@@ -1,16 +1,5 @@
 import CKernels
 
-extension CPUBackend {
-    /// The instruction set that the C kernels use on this processor.
-    package static var instructionSetName: String {
-        switch Int(kernels_best_level()) {
-        case kernels_avx512: "AVX-512"
-        case kernels_avx2: "AVX2"
-        default: "baseline"
-        }
-    }
-}
-
 /// What biases, SwiGLU, rotary positions, Muon and moving averages need.
 extension CPUBackend {
     package func addRow(_ out: Buffer, _ row: Buffer, rows: Int, dim: Int) {

@@ -5,8 +5,6 @@ import Glibc
 package final class CPUBackend: Backend {
     let pool: WorkerPool
     let kernels: Kernels
-    /// What computes matrix products.
-    package let products: ProductLibrary
     /// Scratch memory of each worker, for attention scores.
     var scratch: [FloatStorage]
     /// Memory of each worker for the blocks of matrices that a product packs.
@@ -16,11 +14,8 @@ package final class CPUBackend: Backend {
     private static let grain = 16_384
 
     /// `instructionSet` is one of the C kernels' levels; one that this processor lacks falls back to the best it has.
-    package init(
-        threads: Int = CPUBackend.defaultThreads, instructionSet: Int? = nil, products: ProductLibrary = .chosen
-    ) {
+    package init(threads: Int = CPUBackend.defaultThreads, instructionSet: Int? = nil) {
         pool = WorkerPool(width: threads)
-        self.products = products
         let level = instructionSet.map(Int32.init) ?? kernels_best_level()
         guard let table = kernels_for(level) ?? kernels_for(kernels_best_level()) else {
             // Its own best level exists on every processor.
@@ -30,6 +25,11 @@ package final class CPUBackend: Backend {
         kernelName = String(cString: kernels.name)
         scratch = (0..<pool.width).map { _ in FloatStorage(count: 0) }
         packing = (0..<pool.width).map { _ in FloatStorage(count: Int(product_scratch)) }
+    }
+
+    /// The instruction set that a backend uses on this processor.
+    package static var bestKernelName: String {
+        kernels_for(kernels_best_level()).map { String(cString: $0.pointee.name) } ?? "none"
     }
 
     /// `SAGA_THREADS`, else the processors that are online.
@@ -42,7 +42,7 @@ package final class CPUBackend: Backend {
 
     package var threads: Int { pool.width }
 
-    /// The instruction set that the kernels were compiled for.
+    /// The instruction set that the kernels, matrix products among them, were compiled for.
     package let kernelName: String
 
     /// Shares out `rows` of `dim` elements each.
@@ -117,14 +117,7 @@ package final class CPUBackend: Backend {
         return sums.reduce(0, +).squareRoot()
     }
 
-    package func adamW(
-        _ step: AdamWStep, values: Buffer, gradients: Buffer, first: Buffer, second: Buffer, count: Int
-    ) {
-        forRows(count, of: 1) {
-            let start = $0.lowerBound
-            kernels.adamw(
-                values + start, first + start, second + start, gradients + start, $0.count, step.gradientScale,
-                step.beta1, step.beta2, step.decay, step.stepSize, step.denominatorScale, step.epsilon)
-        }
+    package func norm(_ gradients: Buffer, table: TableRows) -> Double {
+        table.touched.reduce(0) { $0 + kernels.square_sum(gradients + Int($1) * table.dim, table.dim) }.squareRoot()
     }
 }

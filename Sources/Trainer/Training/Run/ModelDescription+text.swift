@@ -12,8 +12,7 @@ extension ModelDescription {
         lines += memory.filter { $0.1 > 0 }.map { line($0.0, mebibytes($0.1)) }
         lines.append("a step: \(teraflop(flopPerStep)), \(teraflop(flopPerStepExpected)) with the usual token counts")
         lines.append(
-            "this machine: OpenBLAS kernel \(machine.blasKernel), kernels for \(machine.instructionSet), "
-                + "\(machine.threads) threads")
+            "this machine: products and other kernels for \(machine.kernels), \(machine.threads) threads")
         return lines.joined(separator: "\n")
     }
 

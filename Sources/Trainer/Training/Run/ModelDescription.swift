@@ -24,8 +24,8 @@ package struct ModelDescription: Encodable, Sendable {
     }
 
     package struct Machine: Encodable, Sendable {
-        package let blasKernel: String
-        package let instructionSet: String
+        /// The instruction set of the kernels, which compute matrix products too.
+        package let kernels: String
         package let threads: Int
     }
 
@@ -67,8 +67,7 @@ package struct ModelDescription: Encodable, Sendable {
         flopPerStep = Double(batchSize) * cost.trainingFLOP(lengths: full)
         flopPerStepExpected = Double(batchSize) * ModelDescription.expected(cost, inputs, targets)
         machine = Machine(
-            blasKernel: LinearAlgebra.kernelName, instructionSet: CPUBackend.instructionSetName,
-            threads: CPUBackend.defaultThreads)
+            kernels: CPUBackend.bestKernelName, threads: CPUBackend.defaultThreads)
     }
 
     /// The mean over both ranges, which are independent: no product of more than one power of each count comes in.

@@ -40,7 +40,7 @@ package enum TrainStage {
             run \(run.id), attempt \(run.attempt): \(modalities.map(\.name).joined(separator: "+")), \
             \((Double(model.parameters.count) / 1e6).formatted(2)) M parameters, \
             \(settings.totalTokens) tokens in \(settings.totalSteps) steps, \
-            \(backend.threads) threads, products by \(backend.products.rawValue), kernels \(backend.kernelName)
+            \(backend.threads) threads, kernels \(backend.kernelName)
             """)
         logger.log(.summary(["parameters": .int(Int64(model.parameters.count))]))
         let own: [(any TrainingListener)?] = [
