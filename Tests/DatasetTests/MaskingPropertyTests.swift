@@ -78,7 +78,7 @@ struct MaskingPropertyTests {
         arguments: MaskingStrategy.names)
     func neverEmpty(_ name: String) throws {
         var random = Xoshiro256(seed: 11)
-        for _ in 0..<300 {
+        for _ in 0..<150 {
             let configuration = Configuration(using: &random)
             let rule = configuration.strategy(name, using: &random)
             let masker = try Masker(
