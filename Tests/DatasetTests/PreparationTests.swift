@@ -60,6 +60,35 @@ struct PreparationTests {
         }
     }
 
+    @Test("A finer stream of the same picture lies beside the coarse one, decodes to the picture and keeps more of it")
+    func fine() async throws {
+        try await withFolder { folder in
+            var options = Self.options(folder)
+            options.finePatch = 4
+            let report = try await Preparation(options).run()
+            let tokens = try TokenSet.open(report.path)
+            #expect(
+                tokens.modalities.map(\.name) == ["image", "image_fine", "pseudo-depth", "audio", "video", "label"])
+            #expect(tokens.modalities.map(\.length) == [16, 256, 16, 4 * 13, 32, 1])
+            let bundle = try TokenizerBundle.open(tokens.tokenizerDirectory)
+            #expect(bundle.modalities == tokens.modalities)
+            guard case .psnr(let coarse)? = report.rows.first(where: { $0.modality.name == "image" })?.quality,
+                case .psnr(let fine)? = report.rows.first(where: { $0.modality.name == "image_fine" })?.quality
+            else { throw CancellationError() }
+            #expect(fine > coarse, "\(fine) dB and \(coarse) dB")
+            let clip = try await options.clipSource().clips()[0]
+            let shown = try await clip.media(options.format).middleFrame
+            let decoded = try bundle.decodeImage(
+                modality: "image_fine", tokens: tokens.tokens(modality: "image_fine", split: .train, clip: 0))
+            let error = zip(shown, decoded.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) } / shown.count
+            #expect(error < 20)
+            // Asked for again it is there; without the finer stream it is another token set.
+            #expect(try await Preparation(options).run().existed)
+            options.finePatch = nil
+            await #expect(throws: DatasetError.self) { try await Preparation(options).run() }
+        }
+    }
+
     @Test("The same seed gives the same tokens, and what is there is left alone")
     func idempotent() async throws {
         try await withFolder { folder in
@@ -163,6 +192,9 @@ struct PreparationTests {
 
     static let badOptions = [
         BadOption(testDescription: "--patch") { $0.patch = 7 },
+        BadOption(testDescription: "--fine-patch") { $0.finePatch = 16 },
+        BadOption(testDescription: "--fine-patch") { $0.finePatch = 5 },
+        BadOption(testDescription: "--side") { $0.format.side = 2048 },
         BadOption(testDescription: "--vocabulary") { $0.vocabulary = 1 },
         BadOption(testDescription: "--stride") { $0.stride = 0 },
         BadOption(testDescription: "--clips") { $0.clips = 1 },

@@ -13,7 +13,7 @@ struct SweepFilesTests {
         "masking": [10, 10, 0], "masking-gpu": [5, 5, 0], "masking-study": [21, 21, 0],
         "temperatures": [18, 1, 18], "temperatures-gpu": [22, 1, 22],
         "learning-rate": [8, 8, 0], "learning-rate-gpu": [6, 6, 0],
-        "label-conditioning": [8, 4, 8], "label-conditioning-gpu": [12, 4, 12],
+        "label-conditioning": [16, 8, 16], "label-conditioning-gpu": [24, 8, 24],
         "model-size": [6, 6, 0], "model-size-gpu": [6, 6, 0],
     ]
 

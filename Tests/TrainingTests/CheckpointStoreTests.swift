@@ -58,6 +58,46 @@ struct CheckpointStoreTests {
         #expect(store.whole().map(\.position.step) == [1])
     }
 
+    /// The step of the checkpoint that is read, if it can be.
+    private func valid() throws -> Int? { try store.firstValid { $0.position.step } }
+
+    @Test("Every single flipped bit is found, in the files and in the manifest")
+    func flipped() throws {
+        try write(step: 1)
+        try write(step: 2, "0123456789")
+        let newest = "\(folder.path)/checkpoints/step-00000002"
+        for file in ["model.safetensors", "checkpoint.json"] {
+            let url = URL(filePath: "\(newest)/\(file)")
+            let bytes = try Data(contentsOf: url)
+            for place in bytes.indices {
+                for bit in 0..<8 {
+                    var damaged = bytes
+                    damaged[place] ^= 1 << bit
+                    try damaged.write(to: url)
+                    #expect(try valid() == 1, "bit \(bit) of byte \(place) of \(file)")
+                }
+            }
+            try bytes.write(to: url)
+            #expect(try valid() == 2)
+        }
+    }
+
+    @Test("Where all are damaged that is said, and where there never was one nothing is")
+    func allDamaged() throws {
+        #expect(try valid() == nil)
+        for step in [1, 2] {
+            try write(step: step)
+            try Data("weighty".utf8).write(
+                to: URL(filePath: "\(folder.path)/checkpoints/step-0000000\(step)/model.safetensors"))
+        }
+        var passed: [String] = []
+        let error = #expect(throws: TrainingError.self) {
+            try store.firstValid({ $0.position.step }, passedOver: { passed.append($0.description) })
+        }
+        #expect(error?.kind == .damagedCheckpoint && error?.description.contains("step-00000002") == true)
+        #expect(passed.count == 2)
+    }
+
     @Test("One that was being written when the process died is neither found nor kept")
     func unfinished() throws {
         struct Killed: Error {}
@@ -79,5 +119,11 @@ struct CheckpointStoreTests {
         try FileManager.default.removeItem(atPath: "\(folder.path)/checkpoints/step-00000004/model.safetensors")
         try write(step: 4)
         #expect(store.whole().map(\.position.step) == [4])
+        // Of the same length, so that only its bytes tell.
+        try Data("weighty".utf8).write(
+            to: URL(filePath: "\(folder.path)/checkpoints/step-00000004/model.safetensors"))
+        #expect(throws: TrainingError.self) { try valid() }
+        try write(step: 4)
+        #expect(try valid() == 4)
     }
 }

@@ -1,6 +1,7 @@
 import Dataset
 import Experiment
 import Glibc
+import Tensor
 import Testing
 @testable import Training
 import Transformer
@@ -97,5 +98,35 @@ struct GenerateStageTests {
         let nll = try generator.likelihood(model, condition: condition, truth: [1, 2, 3, 4, 5, 6], seed: 0, clip: 0)
         // Fresh logits are all 0, so every token of the shared vocabulary is equally likely.
         #expect(abs(nll - log(12)) < 1e-5)
+    }
+
+    @Test("has the likelihood of each token given the condition and the true tokens before it")
+    func teacherForcing() throws {
+        let configuration = try Nano4MConfiguration(
+            modalities: [
+                .init(name: "image", vocabularySize: 8, maximumLength: 6),
+                .init(name: "audio", vocabularySize: 12, maximumLength: 6),
+            ], dim: 16, encoderDepth: 1, decoderDepth: 1, headDim: 8)
+        let model = Nano4M(configuration, seed: 1)
+        var random = Xoshiro256(seed: 4)
+        for index in model.parameters.values.floats.indices {
+            model.parameters.values.floats[index] += Float(0.5 * random.normal())
+        }
+        let generator = try ROARGenerator(target: 0, length: 6, steps: 6, sampler: Sampler(temperature: 0.3))
+        var condition = TokenSequence()
+        condition.append(modality: 1, position: 2, token: 3)
+        let truth: [Int32] = [1, 7, 3, 0, 5, 6]
+        var stream = ROARGenerator.generator(seed: 8, clip: 2)
+        var input = condition
+        var sum = 0.0
+        for position in generator.groups(using: &stream).joined() {
+            var asked = TokenSequence()
+            asked.append(modality: 0, position: position, token: truth[Int(position)])
+            let loss = try model.evaluate(PackedBatch(samples: [.init(input: input, target: asked)])).modalityLoss[0]
+            sum += try #require(loss)
+            input.append(asked)
+        }
+        let nll = try generator.likelihood(model, condition: condition, truth: truth, seed: 8, clip: 2)
+        #expect(abs(nll - sum / 6) < 1e-6)
     }
 }

@@ -1,3 +1,4 @@
+import Dataset
 import Experiment
 import FoundationEssentials
 import Glibc
@@ -59,6 +60,26 @@ struct TrainingOptionTests {
                 != SafeTensors(contentsOf: newest.model).floats("enc_tok_emb.weight"))
     }
 
+    @Test("keeps of its average what ema_decay says, once a step")
+    func averageByStep() throws {
+        let config = workshop.config(["ema_decay": 0.75, "checkpoint_every_tokens": 256, "keep_last": 20])
+        #expect(try workshop.run("a", config: config) == 0)
+        let settings = try TrainingSettings(config: config)
+        let modalities = try settings.modalities(of: TokenSet.open(workshop.tokenSet))
+        let fresh = Nano4M(try settings.modelConfiguration(modalities), seed: 0)
+        let name = "enc_tok_emb.weight"
+        var expected = Array(fresh.parameters.values(of: try #require(fresh.parameters[name])))
+        let checkpoints = CheckpointStore(runDirectory: workshop.directory("a")).whole().reversed()
+        #expect(checkpoints.map(\.position.step) == Array(1...10))
+        for checkpoint in checkpoints {
+            let weights = try SafeTensors(contentsOf: checkpoint.model).floats(name)
+            expected = zip(expected, weights).map { 0.75 * $0 + 0.25 * $1 }
+            let average = try SafeTensors(contentsOf: checkpoint.average).floats(name)
+            let error = zip(average, expected).map { abs($0 - $1) }.max() ?? 1
+            #expect(error < 1e-6, "step \(checkpoint.position.step)")
+        }
+    }
+
     @Test(
         "begins with weights from a file, a checkpoint's folder or a run",
         arguments: ["", "/checkpoints/step-00000010", "/checkpoints/step-00000010/model.safetensors"])
@@ -117,6 +138,18 @@ struct TrainingOptionTests {
         #expect(try workshop.run("b", config: patience, stopAfter: 2) == 143)
         #expect(try workshop.run("b", config: patience, attempt: 2) == 0)
         #expect(try workshop.rows("b", attempt: 2).last?.step == 3)
+
+        // What shall rise and falls has its best first; what shall reach 0.1 from above has done so from the start.
+        let rising: [String: JSONValue] = ["early_stop_goal": "maximize", "eval_every_tokens": 256]
+        let falls = workshop.config(rising.merging(["early_stop_patience": 2]) { $1 })
+        #expect(try workshop.run("d", config: falls) == 0)
+        #expect(try workshop.rows("d").last?.step == 2)
+        let reached = workshop.config(rising.merging(["early_stop_target": 0.1]) { $1 })
+        #expect(try workshop.run("e", config: reached) == 0)
+        #expect(try workshop.rows("e").map(\.step) == [0])
+        let wrong = workshop.config(["early_stop_goal": "maximise"])
+        #expect(try workshop.run("f", config: wrong) == 2)
+        #expect(try #require(workshop.result("f").message).contains("did you mean 'maximize'?"))
 
         let unknown = workshop.config(["early_stop_patience": 3, "early_stop_metric": "probe/image_given_audi"])
         #expect(try workshop.run("c", config: unknown) == 2)

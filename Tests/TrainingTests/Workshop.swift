@@ -34,7 +34,8 @@ struct Workshop {
             splits[split] = rows
         }
         try TokenSetWriter.write(
-            to: tokenSet, modalities: Self.modalities, labels: ["a", "b", "c", "d"], splits: splits,
+            to: tokenSet, modalities: Self.modalities, labels: ["red dog", "red cat", "blue dog", "blue cat"],
+            splits: splits,
             tokenizerHashes: [:],
             provenance: Provenance(source: "synthetic", credit: "", options: [:], ffmpeg: "", createdBy: "tests"))
     }

@@ -124,12 +124,14 @@ struct OperatorTests {
         #expect(abs(score(3, 10) - score(10, 3)) > 1e-2)
     }
 
-    @Test("Cross-attention, samples lacking queries or keys")
-    func crossAttention() {
-        let weights = parameters([("q", [4, 4]), ("kv", [8, 4]), ("projection", [4, 4])])
+    @Test("Cross-attention, samples lacking queries or keys, without and with biases", arguments: [false, true])
+    func crossAttention(hasBias: Bool) {
+        let biases = [("q.bias", [4]), ("kv.bias", [8]), ("projection.bias", [4])]
+        let weights = parameters(
+            [("q.weight", [4, 4]), ("kv.weight", [8, 4]), ("projection.weight", [4, 4])] + (hasBias ? biases : []))
         let operation = CrossAttention(
-            query: Linear(weight: weights.weight("q")), keyValue: Linear(weight: weights.weight("kv")),
-            projection: Linear(weight: weights.weight("projection")), heads: 2)
+            query: weights.linear("q"), keyValue: weights.linear("kv"), projection: weights.linear("projection"),
+            heads: 2)
         let (x, context, g) = (input(5 * 4, seed: 2), input(6 * 4, seed: 4), input(5 * 4, seed: 3))
         let saved = {
             operation.forward(
@@ -149,6 +151,21 @@ struct OperatorTests {
         let operation = TokenEmbedding(
             tokens: weights.weight("tokens"), modalities: weights.weight("modalities"),
             positions: table.storage.pointer)
+        let sequence = try TokenSequence(modality: [0, 1, 1], position: [2, 0, 0], token: [4, 4, 1])
+        let g = input(12, seed: 3)
+        operation.backward(g.pointer, sequence, workspace)
+        check("weights", weights.values.floats, gradient: weights.gradients.floats, outGradient: g) {
+            operation.forward(sequence, workspace)
+        }
+        withExtendedLifetime(table) {}
+    }
+
+    @Test("Embedding of what is asked for: modality and position, no token")
+    func queryEmbedding() throws {
+        let weights = parameters([("modalities", [2, 4])])
+        let table = PositionTable(length: 3, dim: 4)
+        let operation = TokenEmbedding(
+            tokens: nil, modalities: weights.weight("modalities"), positions: table.storage.pointer)
         let sequence = try TokenSequence(modality: [0, 1, 1], position: [2, 0, 0], token: [4, 4, 1])
         let g = input(12, seed: 3)
         operation.backward(g.pointer, sequence, workspace)

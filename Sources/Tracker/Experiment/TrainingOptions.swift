@@ -30,9 +30,10 @@ package struct TrainingOptions: Sendable, Hashable {
     package var keepBest = 1
 
     package var earlyStopMetric = "[Eval]/loss"
+    package var earlyStopGoal = Goal.minimize
     /// Evaluations without a new best that end the run; 0 never does.
     package var earlyStopPatience = 0
-    /// The run ends when the metric is at or below this.
+    /// The run ends when the metric is as good as this, or better.
     package var earlyStopTarget: Double?
 
     package init() {}
@@ -42,7 +43,7 @@ extension TrainingOptions {
     package static let keys = [
         "use_bias", "overlap_vocab", "overlap_posembs", "mlp", "rope", "z_loss", "optimizer", "muon_lr",
         "muon_momentum", "grad_accum", "ema_decay", "init_from", "keep_last", "keep_best", "early_stop_metric",
-        "early_stop_patience", "early_stop_target",
+        "early_stop_goal", "early_stop_patience", "early_stop_target",
     ]
 
     package init(_ reader: ConfigReader) throws(SettingsError) {
@@ -62,6 +63,7 @@ extension TrainingOptions {
         keepLast = try reader.int("keep_last", in: 1...1_000_000) ?? keepLast
         keepBest = try reader.int("keep_best", in: 0...1_000_000) ?? keepBest
         earlyStopMetric = try reader.string("early_stop_metric") ?? earlyStopMetric
+        earlyStopGoal = try TrainingOptions.word(reader, "early_stop_goal") ?? earlyStopGoal
         earlyStopPatience = try reader.int("early_stop_patience", in: 0...1_000_000) ?? earlyStopPatience
         earlyStopTarget = try reader.number("early_stop_target", in: -1e30...1e30)
     }

@@ -17,10 +17,14 @@ struct PrepareCommand: AsyncParsableCommand {
               folder     your own: videos/NAME_TIMESTAMP.mp4, audios/NAME_TIMESTAMP.wav, and a CSV with the
                          columns video_clip_name,timestamp,class,group_name
 
+            With --fine-patch the picture is there twice, as image and, in smaller patches, as image_fine: a pair from
+            which a model learns super-resolution ("generation_chain": "audio > image > image_fine").
+
             Examples:
               trainer prepare
               trainer prepare --source synthetic --name shapes --clips 96
               trainer prepare --source folder --path clips --list clips/train.csv --name vggsound --skip-bad
+              trainer prepare --name pair --side 224 --patch 16 --fine-patch 8      # 14 x 14 and 28 x 28 tokens
             """)
 
     @Option(help: ArgumentHelp("film, synthetic or folder.", valueName: "source"))
@@ -39,6 +43,10 @@ struct PrepareCommand: AsyncParsableCommand {
     var vocabulary = 1024
     @Option(help: "Edge of a patch in pixels: 16 gives 256 image tokens, 8 gives 1024.")
     var patch = 16
+    @Option(help: "Edge of a smaller patch, for a second, finer image stream: image_fine.")
+    var finePatch: Int?
+    @Option(help: "Edge of the square pictures in pixels.")
+    var side = 256
     @Option(help: "Audio tokens for each 80 ms.")
     var audioCodebooks = 32
     @Option(help: "Different tokens of each audio codebook.")
@@ -60,6 +68,8 @@ struct PrepareCommand: AsyncParsableCommand {
         options.stride = stride
         options.vocabulary = vocabulary
         options.patch = patch
+        options.finePatch = finePatch
+        options.format.side = side
         options.audioCodebooks = audioCodebooks
         options.audioVocabulary = audioVocabulary
         options.seed = seed

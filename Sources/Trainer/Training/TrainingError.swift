@@ -8,6 +8,7 @@ package struct TrainingError: UserFacingError, Hashable {
         case nonFiniteLoss = "non_finite_loss"
         case noCheckpoint = "no_checkpoint"
         case otherCheckpoint = "other_checkpoint"
+        case damagedCheckpoint = "damaged_checkpoint"
         case unusableWeights = "unusable_weights"
         case unknownMetric = "unknown_metric"
         case fileFailed = "file_failed"

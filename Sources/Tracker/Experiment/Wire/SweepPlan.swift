@@ -56,11 +56,6 @@ package struct SweepPlan: Codable, Sendable, Hashable {
     }
 }
 
-package enum Goal: String, Codable, Sendable, CaseIterable {
-    case minimize
-    case maximize
-}
-
 /// One piece of work, shared by all trials whose parameters it reads are the same.
 package struct StagePlan: Codable, Sendable, Hashable {
     /// Hash of the stage's name, the parameters it reads and the key of the stage before it.

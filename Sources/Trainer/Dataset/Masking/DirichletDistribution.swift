@@ -19,7 +19,8 @@ struct DirichletDistribution: Sendable, Hashable {
         guard shape >= 1 else {
             // Gamma(a) = Gamma(a + 1) * U^(1/a)
             let boost = log(uniform(using: &generator)) / shape
-            return logGamma(shape: shape + 1, using: &generator) + boost
+            // The smallest alphas overflow even so; minus infinity would make NaN of the largest beside itself.
+            return max(-.greatestFiniteMagnitude, logGamma(shape: shape + 1, using: &generator) + boost)
         }
         let d = shape - 1.0 / 3
         let c = 1 / (9 * d).squareRoot()

@@ -31,7 +31,7 @@ package struct MaskingProgress: Codable, Sendable, Hashable {
         let left = (0..<modalities).map { index -> Double? in
             guard first.indices.contains(index), let first = first[index], let now = smoothed[index], first > 0
             else { return nil }
-            return max(1e-6, now / first)
+            return min(1e6, max(1e-6, now / first))
         }
         let known = left.compactMap { $0 }
         let mean = known.isEmpty ? 1 : known.reduce(0, +) / Double(known.count)

@@ -9,13 +9,16 @@ enum Examples {
     ) throws(DatasetError) {
         let side = media.side
         func image(_ pixels: [UInt8]) -> Image { Image(width: side, height: side, pixels: pixels) }
-        let image0 = try bundle.decodeImage(modality: "image", tokens: tokens["image"] ?? [])
+        var pictures = [image(media.middleFrame)]
+        for name in ["image", TokenizerBundle.fineImage] {
+            if let tokens = tokens[name] { pictures.append(try bundle.decodeImage(modality: name, tokens: tokens)) }
+        }
         let depth = try bundle.decodeImage(modality: "pseudo-depth", tokens: tokens["pseudo-depth"] ?? [])
         let video = try bundle.decodeVideo(tokens: tokens["video"] ?? [])
         let sound = try bundle.decodeAudio(tokens: tokens["audio"] ?? [])
         let rate = bundle.format.sampleRate
         let files = [
-            "\(clip).image.png": PNG.encode(.row([image(media.middleFrame), image0])),
+            "\(clip).image.png": PNG.encode(.row(pictures)),
             "\(clip).pseudo-depth.png": PNG.encode(.row([TokenizerBundle.grey(media.pseudoDepth, side: side), depth])),
             "\(clip).video.png": PNG.encode(
                 .row([image(media.frames[0]), video[0], image(media.frames[media.frames.count - 1])] + video.suffix(1))),

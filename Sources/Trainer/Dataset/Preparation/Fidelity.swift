@@ -9,6 +9,10 @@ struct Fidelity: Sendable {
 
     mutating func add(_ media: ClipMedia, tokens: [String: [Int32]], bundle: TokenizerBundle) {
         compare("image", media.middleFrame, bundle.image.decode(tokens["image"] ?? []))
+        if let fine = bundle.fineImage {
+            let name = TokenizerBundle.fineImage
+            compare(name, media.middleFrame, fine.decode(tokens[name] ?? []))
+        }
         compare("pseudo-depth", media.pseudoDepth, bundle.depth.decode(tokens["pseudo-depth"] ?? []))
         for (original, decoded) in zip(media.frames, bundle.video.decode(tokens["video"] ?? [])) {
             compare("video", original, decoded)

@@ -21,6 +21,8 @@ package struct PreparationOptions: Sendable, Hashable {
     package var vocabulary = 1024
     /// Edge of a patch in pixels.
     package var patch = 16
+    /// Edge of a smaller patch, of which the picture is shown a second time, as `image_fine`; nil: not.
+    package var finePatch: Int?
     package var audioCodebooks = 32
     package var audioVocabulary = 256
     package var seed = 0
@@ -44,8 +46,16 @@ package struct PreparationOptions: Sendable, Hashable {
             (2...65536).contains(audioVocabulary),
             "--audio-vocabulary must lie between 2 and 65536, not \(audioVocabulary)")
         try require(
+            (32...1024).contains(format.side) && format.side % 2 == 0,
+            "--side must be even and lie between 32 and 1024, not \(format.side)")
+        try require(
             (4...64).contains(patch) && format.side % patch == 0,
             "--patch must divide \(format.side) and lie between 4 and 64, not \(patch)")
+        if let finePatch {
+            try require(
+                (4..<patch).contains(finePatch) && format.side % finePatch == 0,
+                "--fine-patch must divide \(format.side) and lie between 4 and --patch \(patch), not \(finePatch)")
+        }
         try require((1...128).contains(audioCodebooks), "--audio-codebooks must lie between 1 and 128")
         try require(stride >= 0.1 && stride.isFinite, "--stride must be at least 0.1 s, not \(stride)")
         try require(clips.map { $0 >= 2 } ?? true, "--clips must be at least 2: one to train on, one to evaluate")
@@ -67,12 +77,14 @@ package struct PreparationOptions: Sendable, Hashable {
 
     /// Everything that decides the tokens, as the token set's provenance keeps it.
     func provenance(_ source: any ClipSource) -> [String: String] {
-        let own = [
+        var own = [
             "vocabulary": "\(vocabulary)", "patch": "\(patch)", "audio_codebooks": "\(audioCodebooks)",
             "audio_vocabulary": "\(audioVocabulary)", "seed": "\(seed)", "clips": clips.map { "\($0)" } ?? "all",
             "side": "\(format.side)", "frames": "\(format.frames)", "frame_spacing_ms": "\(format.frameSpacing)",
             "audio_seconds": "\(format.audioSeconds)", "sample_rate": "\(format.sampleRate)",
         ]
+        // Without, as token sets were described before there was one.
+        own["fine_patch"] = finePatch.map { "\($0)" }
         return own.merging(source.options) { _, theirs in theirs }
     }
 }

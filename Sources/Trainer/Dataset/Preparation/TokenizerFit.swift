@@ -18,6 +18,13 @@ struct TokenizerFit: Sendable {
                 clips.map(\.middleFrame), grid: PatchGrid(side: side, patch: patch, channels: 3),
                 vocabulary: vocabulary, seed: seed)
         }
+        async let finePictures = timed({}) {
+            try options.finePatch.map { patch in
+                try PatchTokenizer.fit(
+                    clips.map(\.middleFrame), grid: PatchGrid(side: side, patch: patch, channels: 3),
+                    vocabulary: vocabulary, seed: seed)
+            }
+        }
         async let depths = timed(fitted) {
             try PatchTokenizer.fit(
                 clips.map(\.pseudoDepth), grid: PatchGrid(side: side, patch: patch, channels: 1),
@@ -33,14 +40,14 @@ struct TokenizerFit: Sendable {
             let video = try await timed(fitted) {
                 try VideoTokenizer.fit(clips.map(\.frames), key: image.value, vocabulary: vocabulary, seed: seed)
             }
-            let (depth, audio) = try await (depths, sounds)
+            let (fine, depth, audio) = try await (finePictures, depths, sounds)
             return TokenizerFit(
                 bundle: TokenizerBundle(
-                    format: options.format, image: image.value, depth: depth.value, video: video.value,
-                    audio: audio.value, labels: labels),
+                    format: options.format, image: image.value, fineImage: fine.value, depth: depth.value,
+                    video: video.value, audio: audio.value, labels: labels),
                 seconds: [
-                    "image": image.seconds, "pseudo-depth": depth.seconds, "audio": audio.seconds,
-                    "video": video.seconds, "label": 0,
+                    "image": image.seconds, TokenizerBundle.fineImage: fine.seconds, "pseudo-depth": depth.seconds,
+                    "audio": audio.seconds, "video": video.seconds, "label": 0,
                 ])
         } catch {
             throw DatasetError(

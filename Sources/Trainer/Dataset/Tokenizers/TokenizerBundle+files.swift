@@ -10,15 +10,18 @@ extension TokenizerBundle {
     func write(to directory: String, parameters: [String: Int]) throws(DatasetError) -> [String: String] {
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            let weights: [(String, TokenizerManifest.Kind, [SafeTensors.Output])] = [
+            var weights: [(String, TokenizerManifest.Kind, [SafeTensors.Output])] = [
                 ("image", .patches, image.quantizer.outputs()),
                 ("pseudo-depth", .patches, depth.quantizer.outputs()),
                 ("audio", .audio, audio.outputs()),
                 ("video", .video, video.motion.outputs()),
             ]
+            if let fineImage { weights.append((TokenizerBundle.fineImage, .patches, fineImage.quantizer.outputs())) }
             var entries: [Entry] = []
             for (modality, kind, outputs) in weights {
                 let file = "\(modality).safetensors"
+                var parameters = parameters
+                if modality == TokenizerBundle.fineImage { parameters["patch"] = fineImage?.grid.patch }
                 try SafeTensors.write(outputs, to: "\(directory)/\(file)")
                 entries.append(
                     entry(
@@ -73,6 +76,10 @@ extension TokenizerBundle {
         format = manifest.format
         labels = manifest.labels
         image = try TokenizerBundle.patches(manifest, "image", channels: 3, directory: directory)
+        let hasFine = manifest.tokenizers.contains { $0.modality == TokenizerBundle.fineImage }
+        fineImage =
+            hasFine
+            ? try TokenizerBundle.patches(manifest, TokenizerBundle.fineImage, channels: 3, directory: directory) : nil
         depth = try TokenizerBundle.patches(manifest, "pseudo-depth", channels: 1, directory: directory)
         audio = try AudioTokenizer(
             TokenizerBundle.weights(manifest, "audio", directory: directory), format: manifest.format)

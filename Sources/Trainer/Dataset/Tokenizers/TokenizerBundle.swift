@@ -1,9 +1,13 @@
 /// The tokenizers of a token set: one for each modality.
 package struct TokenizerBundle: Sendable {
     package static let audioSampleRate = 24_000
+    /// The modality of the picture in smaller patches.
+    package static let fineImage = "image_fine"
 
     let format: MediaFormat
     let image: PatchTokenizer
+    /// The same picture in smaller patches: with ``image`` a pair to learn super-resolution from.
+    let fineImage: PatchTokenizer?
     let depth: PatchTokenizer
     let video: VideoTokenizer
     let audio: AudioTokenizer
@@ -12,9 +16,12 @@ package struct TokenizerBundle: Sendable {
 
     /// The modalities in the order that token sets have them.
     package var modalities: [ModalityInfo] {
-        [
-            ModalityInfo(name: "image", length: image.length, vocabularySize: image.quantizer.vocabularySize),
-            ModalityInfo(name: "pseudo-depth", length: depth.length, vocabularySize: depth.quantizer.vocabularySize),
+        func pictures(_ name: String, _ tokenizer: PatchTokenizer) -> ModalityInfo {
+            ModalityInfo(name: name, length: tokenizer.length, vocabularySize: tokenizer.quantizer.vocabularySize)
+        }
+        let fine = fineImage.map { [pictures(TokenizerBundle.fineImage, $0)] } ?? []
+        return [pictures("image", image)] + fine + [
+            pictures("pseudo-depth", depth),
             ModalityInfo(name: "audio", length: audio.length, vocabularySize: audio.vocabularySize),
             ModalityInfo(name: "video", length: video.length, vocabularySize: video.vocabularySize),
             ModalityInfo(name: "label", length: 1, vocabularySize: max(1, labels.count)),
@@ -23,26 +30,30 @@ package struct TokenizerBundle: Sendable {
 
     /// Tokens of a clip by modality.
     func encode(_ media: ClipMedia, label: String) -> [String: [Int32]] {
-        [
+        var tokens = [
             "image": image.encode(media.middleFrame),
             "pseudo-depth": depth.encode(media.pseudoDepth),
             "audio": audio.encode(media.sound),
             "video": video.encode(media.frames),
             "label": [Int32(labels.firstIndex(of: label) ?? 0)],
         ]
+        tokens[TokenizerBundle.fineImage] = fineImage?.encode(media.middleFrame)
+        return tokens
     }
 
     /// The picture of an image's or a pseudo-depth map's tokens.
     package func decodeImage(modality: String, tokens: [Int32]) throws(DatasetError) -> Image {
         let side = format.side
         try check(tokens, of: modality)
-        switch modality {
-        case "image":
+        switch (modality, fineImage) {
+        case ("image", _):
             return Image(width: side, height: side, pixels: image.decode(tokens))
-        case "pseudo-depth":
+        case (TokenizerBundle.fineImage, let fineImage?):
+            return Image(width: side, height: side, pixels: fineImage.decode(tokens))
+        case ("pseudo-depth", _):
             return TokenizerBundle.grey(depth.decode(tokens), side: side)
         default:
-            throw DatasetError(.wrongTokens, "\(modality) is no picture: choose image or pseudo-depth")
+            throw DatasetError(.wrongTokens, "\(modality) is no picture: choose image, image_fine or pseudo-depth")
         }
     }
 

@@ -1,11 +1,11 @@
 import FoundationEssentials
 import Experiment
-import Glibc
 
 /// The checkpoints of one run: folders `step-00001200`, each complete or not there.
 ///
-/// A checkpoint is written beside its place, forced to disk and renamed. Its manifest lists every file with its size;
-/// a folder whose files do not agree with it (a disk that lost them) is passed over for the one before.
+/// A checkpoint is written beside its place, forced to disk and renamed. Its manifest lists every file with its size and
+/// checksum; a folder whose files do not agree with it (a disk that lost or changed them) is passed over for the one
+/// before.
 package struct CheckpointStore: Sendable {
     package let folder: String
     /// Older checkpoints than the newest `kept` are removed, but for the best.
@@ -26,24 +26,23 @@ package struct CheckpointStore: Sendable {
     package func write(
         _ position: TrainingPosition, fill: (_ folder: String) throws -> Void
     ) throws -> String {
-        let path = "\(folder)/\(CheckpointStore.name(ofStep: position.step))"
-        if manifest(inFolder: path)?.position == position { return path }
+        let path = place(ofStep: position.step)
+        if (try? CheckpointStore.verified(path))?.position == position { return path }
         try SafeFile.makeFolder(folder)
         removeUnfinished()
         let temporary = path + CheckpointStore.unfinishedSuffix
         try SafeFile.makeFolder(temporary)
         try fill(temporary)
-        var manifest = CheckpointManifest(position: position, files: [:])
         for name in try FileManager.default.contentsOfDirectory(atPath: temporary) {
             try SafeFile.synchronize("\(temporary)/\(name)")
-            manifest.files[name] = size(ofFile: "\(temporary)/\(name)")
         }
+        let manifest = try CheckpointManifest(position, of: temporary)
         try SafeFile.write(JSONCoding.encode(manifest), to: "\(temporary)/\(CheckpointManifest.fileName)")
         try? FileManager.default.removeItem(atPath: path)
         try SafeFile.rename(temporary, to: path)
         let best = Set(best().map(\.position.step))
         for old in steps().dropLast(kept) where !best.contains(old) {
-            try? FileManager.default.removeItem(atPath: "\(folder)/\(CheckpointStore.name(ofStep: old))")
+            try? FileManager.default.removeItem(atPath: place(ofStep: old))
         }
         return path
     }
@@ -63,29 +62,55 @@ package struct CheckpointStore: Sendable {
         return best.count < keptBest || best.contains { ($0.position.evalLoss ?? .infinity) > loss }
     }
 
-    /// Checkpoints whose files are all there, newest first.
+    /// Checkpoints whose files are all there in full, newest first. Their bytes are not read: see ``firstValid(_:)``.
     package func whole() -> [Checkpoint] {
         steps().reversed().compactMap { step in
-            let path = "\(folder)/\(CheckpointStore.name(ofStep: step))"
-            return manifest(inFolder: path).map { Checkpoint(path: path, position: $0.position) }
+            let path = place(ofStep: step)
+            return CheckpointManifest(in: path).map { Checkpoint(path: path, position: $0.position) }
         }
     }
 
-    /// The manifest, if every file that it lists has its size.
-    private func manifest(inFolder path: String) -> CheckpointManifest? {
-        guard let data = FileManager.default.contents(atPath: "\(path)/\(CheckpointManifest.fileName)"),
-            let manifest = try? JSONCoding.decode(CheckpointManifest.self, from: data),
-            manifest.files.allSatisfy({ size(ofFile: "\(path)/\($0.key)") == $0.value })
-        else { return nil }
-        return manifest
+    /// What `read` makes of the newest checkpoint with every bit in its place; nil where there never was one.
+    ///
+    /// `passedOver` hears of each that is damaged. Where all are, the damage of the newest is thrown: to start anew would
+    /// cost all that was trained, and is for the person to decide.
+    package func firstValid<Result>(
+        _ read: (Checkpoint) throws -> Result, passedOver: (TrainingError) -> Void = { _ in }
+    ) throws -> Result? {
+        var damage: TrainingError?
+        for step in steps().reversed() {
+            let checkpoint: Checkpoint
+            do throws(TrainingError) {
+                checkpoint = try CheckpointStore.verified(place(ofStep: step))
+            } catch {
+                passedOver(error)
+                damage = damage ?? error
+                continue
+            }
+            return try read(checkpoint)
+        }
+        if let damage { throw damage }
+        return nil
+    }
+
+    /// The checkpoint in this folder, after a look at each of its bytes.
+    package static func verified(_ path: String) throws(TrainingError) -> Checkpoint {
+        let manifest = CheckpointManifest(in: path)
+        let file = manifest.map { $0.damagedFile(in: path) } ?? CheckpointManifest.fileName
+        guard let manifest, file == nil else {
+            throw TrainingError(
+                .damagedCheckpoint,
+                "\(path) is not as it was written (\(file ?? "")): look after the disk, and put it back from a copy or "
+                    + "remove it, to go on without it")
+        }
+        return Checkpoint(path: path, position: manifest.position)
     }
 
     /// Steps that have a folder, rising.
     private func steps() -> [Int] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.compactMap { name in
-            guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)),
-                name == CheckpointStore.name(ofStep: step)
+            guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), place(ofStep: step) == "\(folder)/\(name)"
             else { return nil }
             return step
         }.sorted()
@@ -99,15 +124,10 @@ package struct CheckpointStore: Sendable {
         }
     }
 
-    private func size(ofFile path: String) -> Int? {
-        var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : nil
-    }
-
     private static let unfinishedSuffix = ".unfinished"
 
-    private static func name(ofStep step: Int) -> String {
+    private func place(ofStep step: Int) -> String {
         let digits = String(step)
-        return "step-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+        return "\(folder)/step-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
     }
 }

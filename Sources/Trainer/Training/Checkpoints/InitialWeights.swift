@@ -6,9 +6,10 @@ package import Transformer
 package enum InitialWeights {
     /// Loads a safetensors file, a checkpoint's folder or the newest checkpoint of a run's directory.
     package static func load(_ source: String, into model: Nano4M) throws {
+        let file = try file(source)
         let weights: SafeTensors
         do {
-            weights = try SafeTensors(contentsOf: file(source))
+            weights = try SafeTensors(contentsOf: file)
         } catch {
             throw TrainingError(.unusableWeights, "init_from \(source): \(error.description)")
         }
@@ -20,10 +21,13 @@ package enum InitialWeights {
         }
     }
 
-    private static func file(_ source: String) -> String {
+    private static func file(_ source: String) throws -> String {
         var isFolder = false
         guard FileManager.default.fileExists(atPath: source, isDirectory: &isFolder), isFolder else { return source }
-        return CheckpointStore(runDirectory: source).whole().first?.model ?? "\(source)/\(Checkpoint.modelFile)"
+        if let newest = try CheckpointStore(runDirectory: source).firstValid({ $0.model }) { return newest }
+        // A checkpoint's own folder, or one that another program has put a model in.
+        let isOurs = FileManager.default.fileExists(atPath: "\(source)/\(CheckpointManifest.fileName)")
+        return isOurs ? try CheckpointStore.verified(source).model : "\(source)/\(Checkpoint.modelFile)"
     }
 
     /// What shapes do not tell but what the weights mean depends on.

@@ -6,10 +6,15 @@ package import Transformer
 package struct TrainingCheckpoints {
     private let store: CheckpointStore
     private let metadata: [String: String]
+    private let say: (String) -> Void
 
-    package init(store: CheckpointStore, configuration: Nano4MConfiguration) {
+    /// `say` hears of each damaged checkpoint that is passed over.
+    package init(
+        store: CheckpointStore, configuration: Nano4MConfiguration, say: @escaping (String) -> Void = StageRunner.say
+    ) {
         self.store = store
         metadata = configuration.metadata
+        self.say = say
     }
 
     /// - Returns: the folder of the checkpoint.
@@ -32,11 +37,11 @@ package struct TrainingCheckpoints {
     /// Whether a checkpoint of a state with this eval loss would be kept for it.
     func isAmongBest(_ loss: Double) -> Bool { store.isAmongBest(loss) }
 
-    /// Puts a training in the newest state that can be read.
+    /// Puts a training in the newest state whose checkpoint is as it was written.
     ///
     /// - Returns: where that is; nil when there is no checkpoint at all.
     package func restore(_ state: TrainingState) throws -> TrainingPosition? {
-        try store.firstReadable { checkpoint in
+        try firstValid { checkpoint in
             try state.model.load(weights(checkpoint, checkpoint.model))
             let optimizer = try SafeTensors(contentsOf: checkpoint.state)
             try compare(optimizer, state.metadata, checkpoint)
@@ -46,12 +51,16 @@ package struct TrainingCheckpoints {
         }
     }
 
-    /// Puts the model alone in the newest state that can be read, averaged if it was trained so.
+    /// Puts the model alone in the newest such state, averaged if it was trained so.
     package func restore(_ model: Nano4M, averaged: Bool) throws -> TrainingPosition? {
-        try store.firstReadable { checkpoint in
+        try firstValid { checkpoint in
             try model.load(weights(checkpoint, averaged ? checkpoint.average : checkpoint.model))
             return checkpoint.position
         }
+    }
+
+    private func firstValid<Result>(_ read: (Checkpoint) throws -> Result) throws -> Result? {
+        try store.firstValid(read) { say($0.description) }
     }
 
     private func weights(_ checkpoint: Checkpoint, _ path: String) throws -> SafeTensors {
@@ -68,21 +77,5 @@ package struct TrainingCheckpoints {
                     + "\(metadata[key] ?? "unset"); use the settings that it was trained with, or another run directory"
             )
         }
-    }
-}
-
-extension CheckpointStore {
-    /// What `read` makes of the newest checkpoint that it can read; a damaged one gives way to the one before.
-    func firstReadable<Result>(_ read: (Checkpoint) throws -> Result) throws -> Result? {
-        var damage: TensorError?
-        for checkpoint in whole() {
-            do {
-                return try read(checkpoint)
-            } catch let error as TensorError {
-                damage = damage ?? error
-            }
-        }
-        if let damage { throw damage }
-        return nil
     }
 }

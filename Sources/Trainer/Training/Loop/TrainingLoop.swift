@@ -137,7 +137,8 @@ package struct TrainingLoop {
                 "early_stop_metric '\(name)' is not evaluated\(didYouMean(name, among: metrics.keys)); "
                     + "there are \(metrics.keys.sorted().joined(separator: ", "))")
         }
-        if value < position.bestMetric ?? .infinity {
+        let goal = settings.options.earlyStopGoal
+        if !value.isNaN, position.bestMetric.map({ goal.isBetter(value, than: $0) }) ?? true {
             (position.bestMetric, position.evaluationsSinceBest) = (value, 0)
         } else {
             position.evaluationsSinceBest = (position.evaluationsSinceBest ?? 0) + 1

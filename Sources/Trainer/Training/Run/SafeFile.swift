@@ -1,3 +1,4 @@
+import Experiment
 package import FoundationEssentials
 import Glibc
 
@@ -27,6 +28,23 @@ package enum SafeFile {
         guard descriptor >= 0 else { throw failed("open", path) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw failed("write", path) }
+    }
+
+    /// CRC-32C of a file's bytes, which changes with every flipped bit and every burst of up to 32.
+    package static func checksum(of path: String) throws(TrainingError) -> UInt32 {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failed("open", path) }
+        defer { close(descriptor) }
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+        defer { block.deallocate() }
+        var checksum = CRC32C()
+        while true {
+            let count = read(descriptor, block.baseAddress, block.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failed("read", path) }
+            guard count > 0 else { return checksum.value }
+            checksum.update(UnsafeRawBufferPointer(rebasing: block[..<count]))
+        }
     }
 
     package static func makeFolder(_ path: String) throws(TrainingError) {
