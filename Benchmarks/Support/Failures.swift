@@ -1,10 +1,12 @@
 import Synchronization
 
 /// What went wrong in threads.
-final class Failures: Sendable {
+package final class Failures: Sendable {
     private let texts = Mutex<[String]>([])
 
-    func add(_ text: String) { texts.withLock { $0.append(text) } }
+    package init() {}
 
-    var first: String? { texts.withLock { $0.first } }
+    package func add(_ text: String) { texts.withLock { $0.append(text) } }
+
+    package var first: String? { texts.withLock { $0.first } }
 }
