@@ -11,6 +11,10 @@ alter table sweeps
     -- How often stages that were over were made pending again: whoever remembers what is over looks again.
     add column reopened integer not null default 0;
 
+-- A claim passes over the index entries of all that were claimed since the last vacuum, 20 ns each: after 37,000 claims
+-- 0.8 ms, after a vacuum 0.1 ms.
+alter table stages set (autovacuum_vacuum_scale_factor = 0.02);
+
 update stages s
 set minimum = least(nullif(nullif(nullif(e.minimum, 'NaN'), 'Infinity'), '-Infinity'),
         nullif(nullif(nullif(e.summary, 'NaN'), 'Infinity'), '-Infinity')),
