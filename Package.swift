@@ -76,6 +76,7 @@ let package = Package(
                 .embedInCode("0001_runs.sql"), .embedInCode("0002_sweeps.sql"), .embedInCode("0003_history.sql"),
                 .embedInCode("0004_clients.sql"), .embedInCode("0005_agents.sql"),
                 .embedInCode("0006_artifacts.sql"), .embedInCode("0007_access.sql"), .embedInCode("0008_stages.sql"),
+                .embedInCode("0009_search.sql"),
             ],
             swiftSettings: strict),
         room("TrackerStore", "Tracker/Store", ["Postgres", "Migrations", "Experiment", logging]),
@@ -102,12 +103,17 @@ let package = Package(
                 logging,
             ]),
 
+        .target(
+            name: "BenchmarkSupport", dependencies: ["Postgres"], path: "Benchmarks/Support", swiftSettings: strict),
         // Started by Benchmarks/tracker; here and not in a package of its own because it uses what is `package`.
         .executableTarget(
-            name: "tracker-bench", dependencies: ["TrackerClient", "Postgres", "Experiment", arguments],
+            name: "tracker-bench", dependencies: ["BenchmarkSupport", "TrackerClient", "Experiment", arguments],
             path: "Benchmarks/Tracker", swiftSettings: strict),
         .executableTarget(
-            name: "sweeper-bench", dependencies: ["SweepSearch", "SweepDefinition", "Experiment", arguments],
+            name: "sweeper-bench",
+            dependencies: [
+                "BenchmarkSupport", "TrackerClient", "SweepSearch", "SweepDefinition", "Experiment", arguments,
+            ],
             path: "Benchmarks/Sweeper", swiftSettings: strict),
 
         // The will: what shall happen.

@@ -11,6 +11,7 @@ package let embeddedMigrations: [(name: String, sql: String)] = [
     ("0006_artifacts", text(PackageResources._006_artifacts_sql)),
     ("0007_access", text(PackageResources._007_access_sql)),
     ("0008_stages", text(PackageResources._008_stages_sql)),
+    ("0009_search", text(PackageResources._009_search_sql)),
 ]
 
 private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

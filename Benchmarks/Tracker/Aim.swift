@@ -1,9 +1,11 @@
+import BenchmarkSupport
+
 /// What the tracker promises, on two cores that client, server and database share.
 enum Aim: CaseIterable {
     case logMedian, logTail, ingestOne, ingestEight, bytes, best, historyWhole, historyReduced, export, memory, ready
     case request
 
-    private var facts: (name: String, unit: String, aim: Double, better: Measurement.Direction) {
+    private var facts: (name: String, unit: String, aim: Double, better: Figure.Direction) {
         switch self {
         case .logMedian: ("log call of 6 metrics, p50", "us", 20, .lower)
         case .logTail: ("log call of 6 metrics, p99", "us", 200, .lower)
@@ -23,10 +25,10 @@ enum Aim: CaseIterable {
     var name: String { facts.name }
 
     /// A row of the table; on the large database the aim is half as strict.
-    func row(_ ours: Double, copy: Double? = nil, isLarge: Bool = false) -> Measurement {
+    func row(_ ours: Double, copy: Double? = nil, isLarge: Bool = false) -> Figure {
         let (name, unit, aim, better) = facts
         let slack = !isLarge ? 1 : better == .lower ? 1.5 : 0.5
-        return Measurement(
+        return Figure(
             name: isLarge ? name + " (10^8)" : name, unit: unit, better: better, ours: ours, aim: aim * slack,
             copy: copy)
     }

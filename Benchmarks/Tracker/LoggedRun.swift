@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import Experiment
 import Foundation
 import TrackerClient
@@ -41,33 +42,11 @@ struct LoggedRun {
 
     /// Uploads runs by `clients` at a time; points a second over all.
     static func upload(_ runs: [LoggedRun], clients: Int, to address: TrackerAddress) throws -> Double {
-        let failures = Failures()
-        let time = seconds {
-            let group = DispatchGroup()
-            for client in 0..<clients {
-                let own = runs.indices.filter { $0 % clients == client }.map { runs[$0] }
-                Thread.detachNewThread(in: group) {
-                    do {
-                        for run in own { _ = try run.upload(to: address) }
-                    } catch {
-                        failures.add("\(error)")
-                    }
-                }
+        let time = try seconds {
+            try concurrently(clients) { client in
+                for run in runs.indices where run % clients == client { _ = try runs[run].upload(to: address) }
             }
-            group.wait()
         }
-        if let first = failures.first { throw Program.Failure(description: first) }
         return Double(runs.reduce(0) { $0 + $1.points }) / time
-    }
-}
-
-extension Thread {
-    /// A thread that counts as a member of `group` until `body` returns.
-    static func detachNewThread(in group: DispatchGroup, _ body: @escaping @Sendable () -> Void) {
-        group.enter()
-        detachNewThread {
-            body()
-            group.leave()
-        }
     }
 }

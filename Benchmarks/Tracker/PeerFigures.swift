@@ -1,3 +1,5 @@
+import BenchmarkSupport
+
 /// What `peers/mlflow_peer.py` prints.
 struct PeerFigures: Decodable {
     var version: String
@@ -14,7 +16,7 @@ struct PeerFigures: Decodable {
     var request_ms: Double
 
     /// Puts each figure beside ours; the same for the rows of the large database.
-    func add(to rows: inout [Measurement]) {
+    func add(to rows: inout [Figure]) {
         let figures: [Aim: Double] = [
             .logMedian: log_p50_us, .logTail: log_p99_us, .ingestOne: ingest_1, .ingestEight: ingest_8,
             .bytes: bytes_per_point, .best: best_ms, .historyWhole: history_ms, .historyReduced: history_ms,

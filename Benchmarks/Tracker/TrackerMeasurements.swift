@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import Experiment
 import Foundation
 import TrackerClient
@@ -5,13 +6,13 @@ import TrackerClient
 /// All that is measured of the tracker, on one server and its database.
 struct TrackerMeasurements {
     let tracker: Program
-    let database: BareCopy
+    let database: Psql
     let folder: String
 
     private static let exported = "exported"
 
-    func run(large: Bool) throws -> [Measurement] {
-        var rows: [Measurement] = []
+    func run(large: Bool) throws -> [Figure] {
+        var rows: [Figure] = []
         // Once to make the schema; people start it many times.
         try Server(tracker, log: folder + "/server.log").stop()
         let ready = try (0..<5).map { _ in
@@ -30,13 +31,13 @@ struct TrackerMeasurements {
         return rows
     }
 
-    private func measure(isLarge: Bool) throws -> [Measurement] {
+    private func measure(isLarge: Bool) throws -> [Figure] {
         let server = try Server(tracker, log: folder + "/server.log")
         defer { server.stop() }
         let address = TrackerAddress(url: server.url)
         let suffix = isLarge ? "-large" : ""
-        var rows: [Measurement] = []
-        func add(_ row: Measurement) {
+        var rows: [Figure] = []
+        func add(_ row: Figure) {
             note("  \(row.name): \(row.ours) \(row.unit)")
             rows.append(row)
         }
@@ -47,7 +48,7 @@ struct TrackerMeasurements {
         add(Aim.logTail.row(calls.percentile(0.99) * 1e6, isLarge: isLarge))
 
         note("ingest")
-        let copy = try (0..<3).map { _ in try database.pointsPerSecond() }
+        let copy = try (0..<3).map { _ in try BareCopy(database: database, folder: folder).pointsPerSecond() }
         let long = try LoggedRun("long" + suffix, project: "long" + suffix, steps: 100_000, folder: folder)
         let project = Self.exported + suffix
         let runs = try (1...27).map {
@@ -145,15 +146,11 @@ struct TrackerMeasurements {
     private func bytesPerPoint() throws -> Double {
         try database.run("vacuum segments")
         try database.run("vacuum segment_values")
-        let text = try database.run(
+        return try database.number(
             """
             select (pg_total_relation_size('segments') + pg_total_relation_size('segment_values')
                 + pg_total_relation_size('row_values') + pg_total_relation_size('series'))::float8
                 / (select sum(count) from series)
             """)
-        guard let bytes = Double(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-            throw Program.Failure(description: "the size of the tables is '\(text)'")
-        }
-        return bytes
     }
 }

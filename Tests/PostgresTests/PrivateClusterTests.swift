@@ -58,15 +58,60 @@ struct PrivateClusterTests {
     func killed() async throws {
         try await withHome { home in
             let first = try await PrivateCluster.open(home: home)
-            let file = home + "/cluster/data/postmaster.pid"
-            let line = try #require(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").first)
-            kill(try #require(pid_t(line)), SIGKILL)
+            kill(try #require(try server(of: home)), SIGKILL)
             try await Task.sleep(for: .milliseconds(300))
             let again = try await PrivateCluster.open(home: home)
             #expect(try await answers(again.address(database: "postgres")))
             try await first.release()
             try await again.release()
         }
+    }
+
+    @Test("A user whose server was killed revives it, as often as it takes, and leaves nothing behind")
+    func revived() async throws {
+        try await withHome { home in
+            let cluster = try await PrivateCluster.open(home: home)
+            #expect(try await !cluster.revive())
+            try await cluster.createDatabase("kept")
+            for _ in 0..<2 {
+                kill(try #require(try server(of: home)), SIGKILL)
+                try await Task.sleep(for: .milliseconds(300))
+                #expect(try await !answers(cluster.address(database: "kept")))
+                #expect(try await cluster.revive())
+                #expect(try await answers(cluster.address(database: "kept")))
+            }
+            // The last user may leave while it is dead.
+            kill(try #require(try server(of: home)), SIGKILL)
+            try await Task.sleep(for: .milliseconds(300))
+            try await cluster.release()
+            #expect(try await !answers(cluster.address(database: "kept")))
+        }
+    }
+
+    @Test("A process that a killed server has left behind delays the next one and does not prevent it")
+    func orphan() async throws {
+        try await withHome { home in
+            let cluster = try await PrivateCluster.open(home: home)
+            let connection = try await PostgresConnection.connect(to: cluster.address(database: "postgres"))
+            let row = try #require(try await connection.query("select pg_backend_pid()").first)
+            let orphan = try row.decode(as: Int32.self)
+            kill(orphan, SIGSTOP)
+            kill(try #require(try server(of: home)), SIGKILL)
+            let end = Task {
+                try await Task.sleep(for: .seconds(3))
+                kill(orphan, SIGKILL)
+            }
+            #expect(try await cluster.revive())
+            try await end.value
+            #expect(try await answers(cluster.address(database: "postgres")))
+            await connection.close()
+            try await cluster.release()
+        }
+    }
+
+    private func server(of home: String) throws -> pid_t? {
+        let file = home + "/cluster/data/postmaster.pid"
+        return try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").first.flatMap { pid_t($0) }
     }
 
     @Test("A home that the server's user cannot reach, or that is too deep for a socket, is no obstacle")

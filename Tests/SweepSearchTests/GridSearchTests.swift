@@ -39,6 +39,26 @@ struct GridSearchTests {
         #expect(searcher.next(after: runs, seed: 0, number: 0)?["a"] == .int(2))
     }
 
+    @Test("Zipped values that repeat, conditions and values that are no numbers: each combination comes once")
+    func unusual() throws {
+        for (parameters, rest, count) in [
+            ("a: {values: [1, 1, 2]}, b: {values: [x, x, y]}", "zip: [a, b]", 2),
+            ("a: {values: [1, 2]}, b: {values: [3, 4], when: a == 2}", "", 3),
+            ("a: {values: [.nan, .inf, -.inf, 1.0, -0.0]}", "", 5),
+            ("a: {values: [{k: 1.0}, {k: 2, l: [.nan]}]}", "", 2),
+        ] {
+            let searcher = try searcher("method: grid\nprogram: x\nparameters: {\(parameters)}\n\(rest)")
+            var runs = draw(searcher, count: 100)
+            #expect(runs.count == count, "\(parameters)")
+            // As they come back from the record, where numbers are spelt in one way.
+            for index in runs.indices {
+                runs[index].config = try JSONCoding.decode(
+                    [String: JSONValue].self, from: JSONCoding.encode(runs[index].config))
+            }
+            #expect(searcher.next(after: runs, seed: 0, number: 0) == nil, "\(parameters)")
+        }
+    }
+
     @Test("wandb#1787: what lost runs had is handed out again, but not for ever")
     func lost() throws {
         let searcher = try searcher("method: grid\nparameters: {a: {values: [1, 2]}}")

@@ -46,6 +46,8 @@ struct Objectives: Sendable {
         return Array(sums.indices.sorted { sums[$0] != sums[$1] ? sums[$0] < sums[$1] : $0 < $1 }.prefix(count))
     }
 
+    var haveTarget: Bool { list.contains { $0.target != nil } }
+
     /// Every metric that has a target has reached it in one run.
     func isReached(by run: PastRun) -> Bool {
         var hasTarget = false

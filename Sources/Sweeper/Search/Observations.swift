@@ -15,7 +15,7 @@ struct Observations {
         let worst = objectives.list.enumerated().map { Observations.worst(of: runs, $1.goal, index: $0) }
         samples.reserveCapacity(runs.count)
         for run in runs {
-            guard let point = point(run.config) else { continue }
+            guard let point = run.place ?? point(run.config) else { continue }
             let losses = objectives.list.enumerated().compactMap { index, objective in
                 Observations.value(run.range(index), run.state, objective, worst[index]).map {
                     objective.goal == .maximize ? -$0 : $0

@@ -27,6 +27,8 @@ package struct PastRun: Sendable, Hashable {
     package var isLost: Bool
     /// Of each of the sweep's metrics, in the definition's order.
     package var ranges: [Range]
+    /// Where `config` lies in the search's space, where that was worked out before: see ``SweepSearcher/placed(_:)``.
+    var place: [Double]?
 
     package init(
         id: String, state: RunState, config: [String: JSONValue], isLost: Bool = false, ranges: [Range]

@@ -31,7 +31,7 @@ package struct SweepSearcher: Sendable {
     /// from 0.
     package func draw(after runs: [PastRun], seed: UInt64, number: Int) -> SearchOutcome {
         if let limit = definition.trialLimit, runs.count(where: { !$0.isLost }) >= limit { return .over(.limit) }
-        if let objectives, runs.contains(where: objectives.isReached) { return .over(.target) }
+        if let objectives, objectives.haveTarget, runs.contains(where: objectives.isReached) { return .over(.target) }
         if let grid { return grid.next(after: runs).map(SearchOutcome.config) ?? .over(.exhausted) }
         return config(after: runs, seed: seed, number: number).map(SearchOutcome.config) ?? .over(.constraints)
     }
@@ -39,6 +39,17 @@ package struct SweepSearcher: Sendable {
     /// As ``draw(after:seed:number:)``, nil when the search is over.
     package func next(after runs: [PastRun], seed: UInt64, number: Int) -> [String: JSONValue]? {
         if case .config(let config) = draw(after: runs, seed: seed, number: number) { config } else { nil }
+    }
+
+    /// The run with its place in this search's space, for one that will be looked at in many draws.
+    package func placed(_ run: PastRun) -> PastRun {
+        var run = run
+        switch definition.method {
+        case .bayes: run.place = space.point(of: run.config)
+        case .tpe: run.place = space.places(of: run.config)
+        default: break
+        }
+        return run
     }
 
     private func config(after runs: [PastRun], seed: UInt64, number: Int) -> [String: JSONValue]? {

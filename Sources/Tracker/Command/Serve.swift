@@ -67,8 +67,10 @@ struct Serve: AsyncParsableCommand {
         options.allowedHosts = allowedHosts
         options.crashSeconds = max(1, crashAfter)
         raiseDescriptorLimit()
-        try await withDatabase { [options] store in
-            let server = try TrackerServer(store: store, home: home, options: options, logger: logger)
+        try await withOpenDatabase { [options, logger] database in
+            let server = try TrackerServer(store: database.store, home: home, options: options, logger: logger)
+            let keeper = Task { await database.keepServerRunning { logger.warning("\($0)") } }
+            defer { keeper.cancel() }
             try await server.run(stopsOnSignals: true) { url in printOutput("listening on \(url)") }
         }
     }

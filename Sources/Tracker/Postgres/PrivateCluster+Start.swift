@@ -2,18 +2,48 @@ import FoundationEssentials
 import Glibc
 
 extension PrivateCluster {
+    /// Starts the server again where it is gone, killed by somebody or for want of memory. False when it was there.
+    package func revive() async throws -> Bool {
+        if isServerThere { return false }
+        let start = try await FileLock.acquire(home + "/start.lock", .exclusive)
+        defer { withExtendedLifetime(start) {} }
+        // Somebody may have been faster.
+        if isServerThere { return false }
+        try await ensureRunning()
+        return true
+    }
+
+    var isServerThere: Bool { serverProcess != nil }
+
     /// Called with `start.lock` held.
-    func ensureRunning(_ settings: [String: String]) async throws {
+    func ensureRunning() async throws {
         if folder.version == nil { try await initialise() }
         if try await isRunning() { return }
         removeMisleadingLocks()
-        try writeSettings(settings)
-        let start = try await user.run(
-            binaries.path("pg_ctl"), ["start", "-D", folder.data, "-l", folder.log, "-W", "-s"])
-        guard start.succeeded, await isUp(within: .seconds(60)) else {
-            throw PostgresError(
-                .cluster, "the private database did not start; see \(folder.log)", detail: start.output)
+        try writeSettings()
+        let deadline = ContinuousClock.now + .seconds(30)
+        while true {
+            let logged = logSize
+            let start = try await user.run(
+                binaries.path("pg_ctl"), ["start", "-D", folder.data, "-l", folder.log, "-W", "-s"])
+            if start.succeeded, await isUp(within: .seconds(60)) { return }
+            guard hasOrphans(since: logged), ContinuousClock.now < deadline else {
+                throw PostgresError(
+                    .cluster, "the private database did not start; see \(folder.log)", detail: start.output)
+            }
         }
+    }
+
+    /// A server that was killed leaves processes behind that are in the middle of something. Until they notice, no other
+    /// may have its data.
+    private func hasOrphans(since size: UInt64) -> Bool {
+        let log = FileManager.default.contents(atPath: folder.log) ?? Data()
+        return String(decoding: log.dropFirst(Int(size)), as: UTF8.self).contains("pre-existing shared memory block")
+    }
+
+    private var logSize: UInt64 {
+        var status = stat()
+        return stat(folder.log, &status) == 0 ? UInt64(status.st_size) : 0
     }
 
     /// Waits for a server that was just started; pg_ctl would look only ten times a second.
@@ -97,7 +127,7 @@ extension PrivateCluster {
     }
 
     /// Written at each start: the folder may have moved.
-    private func writeSettings(_ settings: [String: String]) throws {
+    private func writeSettings() throws {
         let ours = [
             "listen_addresses": "", "unix_socket_directories": socket, "unix_socket_permissions": "0700",
             "port": "\(PrivateCluster.port)", "max_connections": "100", "wal_level": "minimal",

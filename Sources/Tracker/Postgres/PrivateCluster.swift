@@ -17,6 +17,8 @@ package struct PrivateCluster: Sendable {
     let binaries: ServerBinaries
     let socket: String
     private let users: FileLock
+    /// Of the server, beside ours.
+    let settings: [String: String]
 
     /// Finds the cluster or makes it, and starts its server where it is not running.
     ///
@@ -37,8 +39,8 @@ package struct PrivateCluster: Sendable {
             required: folder.version, path: ProcessInfo.processInfo.environment["PATH"] ?? "", user: user)
         let cluster = PrivateCluster(
             home: home, folder: folder, user: user, binaries: binaries,
-            socket: try folder.socketFolder(user: user), users: users)
-        try await cluster.ensureRunning(settings)
+            socket: try folder.socketFolder(user: user), users: users, settings: settings)
+        try await cluster.ensureRunning()
         return cluster
     }
 
@@ -70,6 +72,8 @@ package struct PrivateCluster: Sendable {
         defer { withExtendedLifetime(start) {} }
         guard users.tryTo(.exclusive) else { return }
         defer { users.release() }
+        // Killed, and nobody has started it again: there is nothing to stop.
+        guard isServerThere else { return }
         let stop = try await user.run(binaries.path("pg_ctl"), ["stop", "-D", folder.data, "-m", "fast", "-w", "-s"])
         guard stop.succeeded else {
             throw PostgresError(

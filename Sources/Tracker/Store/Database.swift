@@ -9,6 +9,9 @@ package struct Database: Sendable {
     package let address: PostgresAddress
     private let cluster: PrivateCluster?
 
+    /// Opened as they are needed. Whoever commits waits for the disk, and those that wait together are written together:
+    /// with 4 connections 8 claimers would wait in turns.
+    private static let connections = 16
     /// Name of the database in the private cluster.
     private static let name = "saga"
 
@@ -23,7 +26,8 @@ package struct Database: Sendable {
             let address = PostgresAddress(url)
             if migrates { try await migrate(address) }
             return Database(
-                store: TrackerStore(pool: PostgresPool(address: address)), address: address, cluster: nil)
+                store: TrackerStore(pool: PostgresPool(address: address, size: connections)), address: address,
+                cluster: nil)
         }
         let cluster = try await PrivateCluster.open(home: home.postgres)
         do {
@@ -31,12 +35,31 @@ package struct Database: Sendable {
             let address = cluster.address(database: name)
             if migrates { try await migrate(address) }
             return Database(
-                store: TrackerStore(pool: PostgresPool(address: address)), address: address, cluster: cluster)
+                store: TrackerStore(pool: PostgresPool(address: address, size: connections)), address: address,
+                cluster: cluster)
         } catch {
             try? await cluster.release()
             throw error
         }
     }
+
+    /// Looks after the private cluster's server and starts it again whenever it is gone; ends with the task. `tell` gets a
+    /// sentence for the log. Does nothing where the database is another's.
+    package func keepServerRunning(_ tell: @Sendable (String) -> Void) async {
+        guard let cluster else { return }
+        while (try? await Task.sleep(for: Database.look)) != nil {
+            do {
+                if try await cluster.revive() { tell("the private database was gone; it is started again") }
+            } catch is CancellationError {
+                return
+            } catch {
+                tell("the private database is gone and does not start, it is tried again: \(error)")
+            }
+        }
+    }
+
+    /// Between two looks at the server: two small files are read.
+    private static let look = Duration.milliseconds(500)
 
     /// Hands the connections back; the last user of a private cluster stops it.
     package func close() async throws {

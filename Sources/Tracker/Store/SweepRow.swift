@@ -27,10 +27,12 @@ struct SweepRow: Sendable {
     let gpuSeconds: Double?
     let retryOn: [String]?
     let stopsEarly: Bool
+    /// How often stages that were over were made pending again.
+    let reopened: Int
 
     static let columns: PostgresQuery = """
         number, id, name, project, metric, goal, maximum_attempts, varied_keys, created_at, definition, file, method,
-            state, is_drawn, is_exhausted, program, command, run_cap, gpu_seconds, retry_on, stops_early
+            state, is_drawn, is_exhausted, program, command, run_cap, gpu_seconds, retry_on, stops_early, reopened
         """
 
     init(_ row: PostgresRow) throws {
@@ -38,11 +40,12 @@ struct SweepRow: Sendable {
         let command: PostgresJSON?
         (
             number, id, name, project, metric, goal, maximumAttempts, variedKeys, created, definition, file, method,
-            state, isDrawn, isExhausted, program, command, runCap, gpuSeconds, retryOn, stopsEarly
+            state, isDrawn, isExhausted, program, command, runCap, gpuSeconds, retryOn, stopsEarly,
+            reopened
         ) = try row.decode(
             as: Int32.self, String.self, String.self, String.self, String?.self, String.self, Int.self, [String].self,
             Date.self, String.self, String?.self, String.self, String.self, Bool.self, Bool.self, String?.self,
-            PostgresJSON?.self, Int?.self, Double?.self, [String]?.self, Bool.self)
+            PostgresJSON?.self, Int?.self, Double?.self, [String]?.self, Bool.self, Int.self)
         self.goal = Goal(rawValue: goal) ?? .minimize
         self.state = SweepState(rawValue: state) ?? .running
         self.command = try command?.decode()

@@ -15,10 +15,10 @@ extension TrackerStore {
 
     /// The id and the project of the sweep of that id, else of the newest of that name.
     /// `project`: nil to look in all.
-    package func sweepPlace(idOrName: String, project: String?) async throws -> (id: String, project: String) {
+    package func sweepPlace(idOrName: String, project: String?) async throws -> SweepPlace {
         let rows = try await pool.query(
             """
-            select id, project from sweeps
+            select \(SweepRow.columns) from sweeps
             where (id = \(idOrName) or name = \(idOrName)) and (\(project)::text is null or project = \(project))
             order by id = \(idOrName) desc, number desc limit 1
             """)
@@ -28,8 +28,7 @@ extension TrackerStore {
             ).map { try $0.decode(as: String.self) }
             throw StoreError(.unknownSweep, "there is no sweep '\(idOrName)'\(didYouMean(idOrName, among: names))")
         }
-        let (id, project) = try row.decode(as: String.self, String.self)
-        return (id, project)
+        return SweepPlace(row: try SweepRow(row))
     }
 
     package static func unknownRun(_ id: RunID) -> StoreError {

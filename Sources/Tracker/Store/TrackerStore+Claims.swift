@@ -10,8 +10,14 @@ extension TrackerStore {
     package func claim(
         sweep: String, _ request: ClaimRequest, search: TrialSearchMaker? = nil
     ) async throws -> ClaimResponse {
+        try await claim(in: SweepPlace(row: try await sweepRow(sweep)), request, search: search)
+    }
+
+    package func claim(
+        in place: SweepPlace, _ request: ClaimRequest, search: TrialSearchMaker? = nil
+    ) async throws -> ClaimResponse {
         try TrackerStore.check(request.claimant, request.leaseSeconds)
-        let sweep = try await sweepRow(sweep)
+        let sweep = place.row
         let limit = min(max(1, request.limit ?? 1), ClaimRequest.maximumLimit)
         var claims = try await pool.withConnection { connection in
             try await claimReady(sweep, request, limit: limit, on: connection)

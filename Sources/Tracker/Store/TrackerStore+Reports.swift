@@ -9,7 +9,14 @@ extension TrackerStore {
     package func report(
         sweep: String, stageKey: String, _ report: StageReport, search: TrialSearchMaker? = nil
     ) async throws -> StageReportResponse {
-        let sweep = try await sweepRow(sweep)
+        try await self.report(
+            in: SweepPlace(row: try await sweepRow(sweep)), stageKey: stageKey, report, search: search)
+    }
+
+    package func report(
+        in place: SweepPlace, stageKey: String, _ report: StageReport, search: TrialSearchMaker? = nil
+    ) async throws -> StageReportResponse {
+        let sweep = place.row
         if case .heartbeat = report.event, sweep.stopsEarly, let search = try search?(sweep.source) {
             try await orderStopIfHopeless(stageKey, of: sweep, search)
         }
@@ -38,7 +45,7 @@ extension TrackerStore {
         // A report that is sent again after its answer was lost finds its work done.
         guard stage.state == .claimed else { return StageReportResponse(claim: nil) }
         try await note(report, stage, sweep, on: connection)
-        var claim = try await claim(on: key, of: sweep, connection)
+        var claim = report.event.endsClaim ? nil : try await claim(on: key, of: sweep, connection)
         if case .adopt = report.event, let adopted = claim, adopted.directory == nil, stage.attempts == 1 {
             // Nothing was begun: whoever takes over may take over another sweep's result too.
             claim?.reuse = try await reusable([key], project: sweep.project, but: sweep.number, on: connection)[key]
@@ -87,7 +94,8 @@ extension TrackerStore {
                 """)
         case .succeeded:
             if let artefact = report.artefact { try IngestLimits.check(name: artefact, "the artefact's digest") }
-            try await change("artefact = \(report.artefact), \(TrackerStore.doneChanges)")
+            try await change(
+                "artefact = \(report.artefact), \(TrackerStore.doneChanges)\(kept(of: stage.run, sweep))")
             try await finish(stage, sweep, on: connection)
         case .reused: try await reuse(stage, sweep, on: connection)
         case .stopped(let reason): try await stop(stage, sweep, reason, on: connection)
@@ -121,6 +129,22 @@ extension TrackerStore {
             seconds = seconds + greatest(0, extract(epoch from now() - coalesce(claimed_at, now()))), claimed_at = null
         """
 
+    /// What the run has logged of the sweep's metric stays with a stage that is over: a search goes by this, so that it
+    /// can be replayed and need not look again.
+    private func kept(of run: String, _ sweep: SweepRow) -> PostgresQuery {
+        guard sweep.drawsTrials, let metric = sweep.metric else { return "" }
+        func finite(_ value: PostgresQuery) -> PostgresQuery {
+            "nullif(nullif(nullif(\(value), 'NaN'), 'Infinity'), '-Infinity')"
+        }
+        return """
+            , (minimum, maximum, latest) = (
+                select least(\(finite("e.minimum")), \(finite("e.summary"))),
+                    greatest(\(finite("e.maximum")), \(finite("e.summary"))), \(finite("coalesce(e.summary, e.last)"))
+                from runs r join series e on e.run = r.number and e.stream = 0
+                where r.id = \(run) and e.metric = (select id from metrics where name = \(metric)))
+            """
+    }
+
     /// The stages after it are ready now.
     private func finish(_ stage: StageRow, _ sweep: SweepRow, on connection: PostgresConnection) async throws {
         try await connection.query(
@@ -146,7 +170,8 @@ extension TrackerStore {
         try await connection.query(
             """
             update stages set reused_from = \(reuse.run.rawValue), directory = \(reuse.directory),
-                artefact = \(reuse.artefact), attempts = 0, \(TrackerStore.doneChanges)
+                artefact = \(reuse.artefact), attempts = 0,
+                \(TrackerStore.doneChanges)\(kept(of: reuse.run.rawValue, sweep))
             where sweep = \(sweep.number) and key = \(stage.key)
             """)
         try await connection.query(
@@ -164,7 +189,8 @@ extension TrackerStore {
         try await connection.query(
             """
             update stages set state = \(state.rawValue), message = \(reason),
-                maximum_attempts = maximum_attempts + \(Int32(maximum)), \(TrackerStore.releaseChanges)
+                maximum_attempts = maximum_attempts + \(Int32(maximum)),
+                \(TrackerStore.releaseChanges)\(isEarly ? kept(of: stage.run, sweep) : "")
             where sweep = \(sweep.number) and key = \(stage.key)
             """)
         try await endRun(stage, .killed, reason, on: connection)
@@ -197,6 +223,7 @@ extension TrackerStore {
             update stages set state = \(state.rawValue), message = \(message), cause = \(cause?.rawValue),
                 maximum_attempts = maximum_attempts + \(Int32(isFree ? 1 : 0)),
                 \(again && pause > 0 ? TrackerStore.pauseChanges(pause) : TrackerStore.releaseChanges)
+                \(again ? "" : kept(of: stage.run, sweep))
             where sweep = \(sweep.number) and key = \(stage.key)
             """)
         try await endRun(stage, sweep.state == .canceled ? .killed : .crashed, message, on: connection)
@@ -220,5 +247,15 @@ extension TrackerStore {
             update runs set state = \(state.rawValue), message = \(message), finished_at = now()
             where id = \(stage.run) and state in ('pending', 'running')
             """)
+    }
+}
+
+extension StageReport.Event {
+    /// Whatever comes of it, the sender holds the stage no longer.
+    fileprivate var endsClaim: Bool {
+        switch self {
+        case .succeeded, .reused, .stopped, .failed: true
+        case .launching, .started, .submitted, .restarted, .heartbeat, .adopt: false
+        }
     }
 }

@@ -27,6 +27,8 @@ extension TrackerStore {
         let sweep = try await sweepRow(sweep)
         if let trials { try await checkKnown(trials, of: sweep) }
         return try await pool.withTransaction { connection in
+            // Whoever draws a trial waits, and then looks at all of them again.
+            try await connection.query("update sweeps set reopened = reopened + 1 where number = \(sweep.number)")
             let which: PostgresQuery =
                 if let trials {
                     """
@@ -44,6 +46,7 @@ extension TrackerStore {
                 """
                 update stages s set state = 'pending', message = null, cause = null, stop_reason = null, lease_ends = null,
                     reused_from = null, done_order = null, artefact = null,
+                    minimum = null, maximum = null, latest = null,
                     -- What stood for another's result shall run itself now: only a first attempt is offered one.
                     attempts = greatest(attempts, (reused_from is not null)::int),
                     maximum_attempts = greatest(attempts, (reused_from is not null)::int)

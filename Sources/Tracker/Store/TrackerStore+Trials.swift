@@ -44,48 +44,11 @@ extension TrackerStore {
                 as: Int.self, String.self, String.self, Int.self, Double?.self, Double?.self, Double?.self,
                 Double?.self)
             outcomes[number, default: TrialOutcome()].add(
-                run: run, StageState(rawValue: state) ?? .failed, hasBegun: attempts > 0 || state == "done",
-                minimum: minimum,
-                maximum: maximum, latest: summary ?? last, summary: summary)
+                StageOutcome(
+                    run: run, state: StageState(rawValue: state) ?? .failed,
+                    hasBegun: attempts > 0 || state == "done", minimum: minimum, maximum: maximum,
+                    latest: summary ?? last, summary: summary))
         }
         return outcomes
-    }
-}
-
-/// What the stages of a trial have come to.
-struct TrialOutcome: Sendable {
-    /// The first of its stages that is not done says it.
-    var state: StageState = .done
-    /// Of the last of its stages that has begun, or of the first.
-    var run = ""
-    /// Of the sweep's metric over the runs of its stages, finite values only.
-    var minimum: Double?
-    var maximum: Double?
-    var latest: Double?
-
-    mutating func add(
-        run: String, _ state: StageState, hasBegun: Bool, minimum: Double?, maximum: Double?, latest: Double?,
-        summary: Double?
-    ) {
-        if self.state == .done { self.state = state }
-        if self.run.isEmpty || hasBegun { self.run = run }
-        for value in [self.minimum, minimum, summary].compactMap(\.self) where value.isFinite {
-            self.minimum = min(self.minimum ?? value, value)
-        }
-        for value in [self.maximum, maximum, summary].compactMap(\.self) where value.isFinite {
-            self.maximum = max(self.maximum ?? value, value)
-        }
-        if let latest, latest.isFinite { self.latest = latest }
-    }
-
-    /// As searches see it: in the words of runs.
-    var runState: RunState {
-        switch state {
-        case .pending: .pending
-        case .claimed: .running
-        case .done: .finished
-        case .failed: .failed
-        case .stopped: .killed
-        }
     }
 }

@@ -66,6 +66,56 @@ struct DrawnTrialTests {
         }
     }
 
+    @Test("What a search sees by way of its cache is what the record says, whatever became of the trials")
+    func cache() async throws {
+        try await withScratchStore { store in
+            let search = CountingSearch()
+            let maker: TrialSearchMaker = { _ in search }
+            _ = try await store.createSweep(plan: drawnPlan(trials: 8))
+            func log(_ claim: StageClaim, _ values: Double...) async throws {
+                let rows = values.enumerated().map { row(Int64($0), ["loss": $1]) }
+                _ = try await store.ingest(
+                    run: claim.run,
+                    IngestRequest(
+                        attempt: claim.attempt,
+                        records: ([start(sweep: claim.sweep)] + rows).enumerated().map {
+                            SequencedRecord(sequence: Int64($0 + 1), record: $1)
+                        }))
+            }
+            func compare(_ minima: [Double?]) async throws {
+                let cached = try await store.pastTrials(sweep: "drawn", cache: search.cache)
+                #expect(try await cached == store.pastTrials(sweep: "drawn"))
+                #expect(cached.map(\.minimum) == minima)
+            }
+            let first = try await store.next("drawn", search: maker)
+            try await log(first[0], 5, 3, .nan, 4)
+            try await compare([3])
+            try await store.say(first[0], .succeeded)
+            // Two trials share the training; each has a generation of its own.
+            let generations = try await store.next("drawn", limit: 3, search: maker)
+            #expect(generations.map(\.stageKey) == ["g1", "g2", "t1"])
+            try await log(generations[0], 2)
+            try await compare([2, 3, nil])
+            try await store.say(generations[0], .succeeded)
+            try await store.say(generations[2], .failed(message: "broken", retry: true, cause: .program))
+            try await compare([2, 3, nil])
+            let again = try #require(try await store.next("drawn", search: maker).first)
+            try await log(again, .infinity, 7)
+            try await store.say(again, .failed(message: "broken", retry: false, cause: .program))
+            let past = try await store.pastTrials(sweep: "drawn", cache: search.cache)
+            #expect(past.map(\.state).contains(.failed))
+            try await compare(past.map(\.minimum))
+            // What comes after the end moves no search, however often it looks.
+            try await log(generations[0], 2, 1)
+            try await compare(past.map(\.minimum))
+            // Over is over until somebody makes it pending again.
+            #expect(try await store.retry(sweep: "drawn") > 0)
+            let reopened = try await store.pastTrials(sweep: "drawn", cache: search.cache)
+            #expect(!reopened.map(\.state).contains(.failed))
+            #expect(try await reopened == store.pastTrials(sweep: "drawn"))
+        }
+    }
+
     @Test("A heartbeat of a run that does badly is answered with the order to stop, until it has stopped")
     func earlyStop() async throws {
         try await withScratchStore { [maker] store in

@@ -20,46 +20,55 @@ struct ParzenEstimator {
     }
 
     private let coordinates: [Coordinate]
-    private let points: [[Double]]
+    /// How many points there are.
+    private let count: Int
+    /// Coordinate c of point k at c * count + k: a candidate is compared with all points in one go.
+    private let columns: [Double]
     private let deviations: [Double]
     /// Of each kernel and its numbers: the logarithm of what makes its integral 1.
     private let normalisers: [Double]
 
     init(_ points: [[Double]], _ coordinates: [Coordinate]) {
         self.coordinates = coordinates
-        self.points = points
-        let count = Double(max(1, points.count))
-        let scott = 0.2 * pow(count, -1 / Double(coordinates.count + 4))
+        self.count = points.count
+        let size = Double(max(1, points.count))
+        let scott = 0.2 * pow(size, -1 / Double(coordinates.count + 4))
         let deviations = coordinates.map { coordinate -> Double in
-            if case .number(let step) = coordinate { max(scott, 1 / min(100, count + 1), step / 2) } else { 0 }
+            if case .number(let step) = coordinate { max(scott, 1 / min(100, size + 1), step / 2) } else { 0 }
         }
         self.deviations = deviations
-        normalisers = points.map { point in
-            var sum = 0.0
-            for index in coordinates.indices where deviations[index] > 0 && !point[index].isNaN {
-                sum -= ParzenEstimator.logMass(point[index], deviations[index])
+        var columns: [Double] = []
+        columns.reserveCapacity(points.count * coordinates.count)
+        var normalisers = [Double](repeating: 0, count: points.count)
+        for (coordinate, deviation) in deviations.enumerated() {
+            for (kernel, point) in points.enumerated() {
+                let mean = point[coordinate]
+                columns.append(mean)
+                if deviation > 0, !mean.isNaN { normalisers[kernel] -= ParzenEstimator.logMass(mean, deviation) }
             }
-            return sum
         }
+        self.columns = columns
+        self.normalisers = normalisers
     }
 
     /// Log of the integral over [0, 1] of exp(-(x - mean)² / 2 deviation²).
     private static func logMass(_ mean: Double, _ deviation: Double) -> Double {
         let whole = log(deviation) + 0.918938533204672742  // log √2π
-        // Beyond six deviations nothing is cut off that a Double could tell.
-        if mean > 6 * deviation, 1 - mean > 6 * deviation { return whole }
-        let inside =
-            NormalDistribution.cumulative((1 - mean) / deviation) - NormalDistribution.cumulative(-mean / deviation)
-        return whole + log(inside)
+        // What lies beyond nine deviations is less than a Double can tell from nothing.
+        let (below, above) = (mean / deviation, (1 - mean) / deviation)
+        if below > 9, above > 9 { return whole }
+        let high = above > 9 ? 1 : NormalDistribution.cumulative(above)
+        return whole + log(below > 9 ? high : high - NormalDistribution.cumulative(-below))
     }
 
     func sample(_ generator: inout SeededGenerator) -> [Double] {
-        let index = Int(generator.next() % UInt64(points.count + 1))
-        let weight = Double(points.count)
+        let index = Int(generator.next() % UInt64(count + 1))
+        let weight = Double(count)
         return coordinates.indices.map { coordinate in
             let uniform = generator.uniform()
-            guard index < points.count, !points[index][coordinate].isNaN else { return uniform }
-            let centre = points[index][coordinate]
+            guard index < count else { return uniform }
+            let centre = columns[coordinate * count + index]
+            if centre.isNaN { return uniform }
             switch coordinates[coordinate] {
             case .choice(let places):
                 return generator.uniform() < weight / (weight + Double(places.count)) ? centre : uniform
@@ -75,7 +84,7 @@ struct ParzenEstimator {
 
     /// Coordinates of `point` that are not numbers are integrated out.
     func logDensity(_ point: [Double]) -> Double {
-        let weight = Double(points.count)
+        let weight = Double(count)
         var prior = 0.0
         /// Numbers: coordinate, value, 1 / (2 deviation²). Choices: coordinate, place, log density where it is the
         /// kernel's own, where it is another, and of the prior.
@@ -95,27 +104,35 @@ struct ParzenEstimator {
         }
         // Where the candidate lacks a number, the kernel's factor for it integrates to 1, but `normalisers` has it.
         let missing = coordinates.indices.filter { point[$0].isNaN && deviations[$0] > 0 }
-        var logs = [Double](repeating: 0, count: points.count)
-        var largest = prior
-        for (kernel, centre) in points.enumerated() {
-            var sum = normalisers[kernel]
-            centre.withUnsafeBufferPointer { centre in
+        var logs = normalisers
+        logs.withUnsafeMutableBufferPointer { logs in
+            columns.withUnsafeBufferPointer { columns in
                 for number in numbers {
-                    let difference = number.value - centre[number.index]
-                    if !difference.isNaN { sum -= difference * difference * number.precision }
+                    let start = number.index * count
+                    for kernel in 0..<count {
+                        let difference = number.value - columns[start + kernel]
+                        let exponent = difference * difference * number.precision
+                        logs[kernel] -= exponent.isNaN ? 0 : exponent
+                    }
                 }
                 for choice in choices {
-                    let place = centre[choice.index]
-                    sum += place == choice.place ? choice.own : place.isNaN ? choice.prior : choice.other
+                    let start = choice.index * count
+                    for kernel in 0..<count {
+                        let place = columns[start + kernel]
+                        logs[kernel] += place == choice.place ? choice.own : place.isNaN ? choice.prior : choice.other
+                    }
                 }
-                for index in missing where !centre[index].isNaN {
-                    sum += ParzenEstimator.logMass(centre[index], deviations[index])
+                for index in missing {
+                    for kernel in 0..<count where !columns[index * count + kernel].isNaN {
+                        logs[kernel] += ParzenEstimator.logMass(columns[index * count + kernel], deviations[index])
+                    }
                 }
             }
-            logs[kernel] = sum
-            largest = max(largest, sum)
         }
-        let sum = logs.reduce(exp(prior - largest)) { $0 + exp($1 - largest) }
+        let largest = logs.reduce(prior, max)
+        var sum = exp(prior - largest)
+        // What is smaller by more than e^50 changes no digit of the sum.
+        for value in logs where value - largest > -50 { sum += exp(value - largest) }
         return largest + log(sum / (weight + 1))
     }
 }

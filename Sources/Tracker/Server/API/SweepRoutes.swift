@@ -54,7 +54,7 @@ struct SweepRoutes {
     @Sendable private func claim(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let sweep = try await context.require(.write, sweep: try context.part("sweep"), in: store)
         let order = try await request.message(ClaimRequest.self)
-        return try .json(try await store.claim(sweep: sweep.id, order, search: searches.maker))
+        return try .json(try await store.claim(in: sweep, order, search: searches.maker))
     }
 
     @Sendable private func report(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
@@ -62,6 +62,6 @@ struct SweepRoutes {
         let report = try await request.message(StageReport.self)
         return try .json(
             try await store.report(
-                sweep: sweep.id, stageKey: try context.part("key"), report, search: searches.maker))
+                in: sweep, stageKey: try context.part("key"), report, search: searches.maker))
     }
 }

@@ -20,7 +20,7 @@ extension TrackerRequestContext {
     /// The same for a sweep, by its id or name: the answer's id names it without doubt.
     func require(
         _ role: AccessRole, sweep: String, in store: TrackerStore
-    ) async throws -> (id: String, project: String) {
+    ) async throws -> SweepPlace {
         let found = try await store.sweepPlace(idOrName: sweep, project: principal.onlyProject)
         try require(role, project: found.project)
         return found

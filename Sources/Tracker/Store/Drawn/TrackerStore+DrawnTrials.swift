@@ -60,22 +60,70 @@ extension TrackerStore {
         return try await pool.withConnection { try await pastTrials(of: sweep, cache, on: $0) }
     }
 
+    /// The sweep is locked, or the cache nobody else's: what is read here is committed and may be kept.
     private func pastTrials(
         of sweep: SweepRow, _ cache: TrialCache, on connection: PostgresConnection
     ) async throws -> [DrawnRun] {
-        let known = cache.count
+        var known = cache.take(reopened: sweep.reopened)
+        let isFirstLook = known.trials.isEmpty
         let rows = try await connection.query(
-            "select config from trials where sweep = \(sweep.number) and number > \(Int32(known)) order by number")
-        let new = try rows.map { row -> [String: JSONValue] in try row.decode(as: PostgresJSON.self).decode() }
-        // The sweep is locked: what is read here is committed, so that it may be kept.
-        let configs = Array(cache.all().prefix(known)) + new
-        let outcomes = try await outcomes(of: sweep, on: connection)
-        cache.add(new, from: known + 1)
-        return configs.enumerated().map { index, config in
-            let outcome = outcomes[index + 1] ?? TrialOutcome()
-            return DrawnRun(
-                handle: outcome.run, state: outcome.runState, config: config, minimum: outcome.minimum,
-                maximum: outcome.maximum, latest: outcome.latest)
+            """
+            select config, stages from trials
+            where sweep = \(sweep.number) and number > \(Int32(known.trials.count)) order by number
+            """)
+        for row in rows {
+            let (config, stages) = try row.decode(as: PostgresJSON.self, [String].self)
+            known.open[known.trials.count] = stages
+            known.trials.append(DrawnRun(handle: "", state: .pending, config: try config.decode()))
         }
+        let stages = try await stageOutcomes(
+            of: sweep, keys: isFirstLook ? nil : Set(known.open.values.joined()).sorted(), on: connection)
+        for (index, keys) in known.open {
+            let outcome = keys.compactMap { stages[$0] }.reduce(into: TrialOutcome()) { $0.add($1) }
+            known.trials[index].take(outcome)
+            if outcome.isOver { known.open[index] = nil }
+        }
+        cache.put(known)
+        return known.trials
+    }
+
+    /// What became of stages, by key; `keys` nil for all. Of those that are over, what was kept with them.
+    private func stageOutcomes(
+        of sweep: SweepRow, keys: [String]?, on connection: PostgresConnection
+    ) async throws -> [String: StageOutcome] {
+        let which: PostgresQuery = if let keys { "and s.key = any(\(keys))" } else { "" }
+        let rows = try await connection.query(
+            """
+            select s.key, coalesce(s.reused_from, s.run), s.state, s.attempts,
+                case when o.is_over then s.minimum else e.minimum end,
+                case when o.is_over then s.maximum else e.maximum end,
+                case when o.is_over then s.latest else coalesce(e.summary, e.last) end,
+                case when not o.is_over then e.summary end
+            from stages s cross join lateral (select s.state in ('done', 'failed', 'stopped')) o(is_over)
+            left join runs r on not o.is_over and r.id = s.run
+            left join series e on e.run = r.number and e.stream = 0 and e.metric = (
+                select id from metrics where name = \(sweep.metric))
+            where s.sweep = \(sweep.number) \(which)
+            """)
+        var outcomes: [String: StageOutcome] = [:]
+        outcomes.reserveCapacity(rows.count)
+        for row in rows {
+            let (key, run, state, attempts, minimum, maximum, latest, summary) = try row.decode(
+                as: String.self, String.self, String.self, Int.self, Double?.self, Double?.self, Double?.self,
+                Double?.self)
+            outcomes[key] = StageOutcome(
+                run: run, state: StageState(rawValue: state) ?? .failed, hasBegun: attempts > 0 || state == "done",
+                minimum: minimum,
+                maximum: maximum, latest: latest, summary: summary)
+        }
+        return outcomes
+    }
+}
+
+extension DrawnRun {
+    fileprivate mutating func take(_ outcome: TrialOutcome) {
+        handle = outcome.run
+        state = outcome.runState
+        (minimum, maximum, latest) = (outcome.minimum, outcome.maximum, outcome.latest)
     }
 }

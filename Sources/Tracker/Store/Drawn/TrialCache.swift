@@ -1,22 +1,32 @@
 import Experiment
 import Synchronization
 
-/// The configs of a sweep's trials: reading 10,000 of them again for each suggestion would cost more than the search.
+/// What a sweep's search knows of its trials, kept between draws: reading 10,000 of them again for each suggestion would
+/// cost more than the search.
+///
+/// A trial that is over changes no more, unless it is made pending again, which ``Contents/reopened`` tells.
 package final class TrialCache: Sendable {
-    private let configs = Mutex<[[String: JSONValue]]>([])
+    struct Contents {
+        /// ``SweepRow/reopened`` when this was read.
+        var reopened: Int
+        /// By number, from 1 on without gaps.
+        var trials: [DrawnRun] = []
+        /// Stages of those that are not over, by index in `trials`.
+        var open: [Int: [String]] = [:]
+    }
+
+    private let contents = Mutex<Contents?>(nil)
 
     package init() {}
 
-    /// Trials are numbered from 1 without gaps, and none is ever changed or taken away.
-    var count: Int { configs.withLock(\.count) }
-
-    /// `first`: number of the first of `new`. What another has added meanwhile is passed over.
-    func add(_ new: [[String: JSONValue]], from first: Int) {
-        configs.withLock { configs in
-            guard first <= configs.count + 1 else { return }
-            configs += new.dropFirst(configs.count + 1 - first)
+    /// Empty where what is kept is no longer so; to be put back when it has been brought up to date.
+    func take(reopened: Int) -> Contents {
+        contents.withLock { contents in
+            defer { contents = nil }
+            if let known = contents, known.reopened == reopened { return known }
+            return Contents(reopened: reopened)
         }
     }
 
-    func all() -> [[String: JSONValue]] { configs.withLock(\.self) }
+    func put(_ new: Contents) { contents.withLock { $0 = new } }
 }

@@ -22,7 +22,11 @@ struct DrawnSearch: SweepSearching {
     var fillsGaps: Bool { searcher.definition.method == .grid }
 
     func next(after runs: [DrawnRun], number: Int) -> [String: JSONValue]? {
-        searcher.next(after: runs.map(PastRun.init), seed: seed, number: number)
+        next(after: runs.map(PastRun.init), number: number)
+    }
+
+    func next(after runs: [PastRun], number: Int) -> [String: JSONValue]? {
+        searcher.next(after: runs, seed: seed, number: number)
     }
 }
 

@@ -1,10 +1,16 @@
 import Foundation
 
 /// Prints measurements as a table or as JSON.
-enum Report {
-    static func table(_ rows: [Measurement]) -> String {
-        let head = ["what", "ours", "aim", "", "MLflow", "ratio", "COPY"]
-        let lines = [head] + rows.map(cells)
+package enum Report {
+    /// `format`: table or json.
+    package static func text(_ rows: [Figure], peer: String, format: String) throws -> String {
+        format == "json" ? try json(rows) : table(rows, peer: peer)
+    }
+
+    private static func table(_ rows: [Figure], peer: String) -> String {
+        var head = ["what", "ours", "aim", "", peer, "ratio"]
+        if rows.contains(where: { $0.copy != nil }) { head.append("COPY") }
+        let lines = [head] + rows.map { Array(cells($0).prefix(head.count)) }
         let widths = head.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
         return lines.map { line in
             let cells = line.indices.map { column in
@@ -15,7 +21,7 @@ enum Report {
         }.joined(separator: "\n")
     }
 
-    private static func cells(_ row: Measurement) -> [String] {
+    private static func cells(_ row: Figure) -> [String] {
         let isMet: String =
             switch row.meetsAim {
             case nil: ""
@@ -29,7 +35,7 @@ enum Report {
         ]
     }
 
-    static func json(_ rows: [Measurement]) throws -> String {
+    private static func json(_ rows: [Figure]) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
