@@ -156,8 +156,9 @@ let package = Package(
         tests(
             "TrackerServer",
             [
-                "TestSupport", "TrackerStore", "TrackerClient", "Postgres", "GraphQL", "CZlib", "Experiment", logging,
-                nioCore, httpTypes, yams,
+                "TestSupport", "TrackerStore", "TrackerClient", "Postgres", "GraphQL", "CZlib", "Experiment",
+                "SweepDefinition",
+                "SweepSearch", logging, nioCore, httpTypes, yams,
             ]),
         tests("TrackerOperations", ["TestSupport", "TrackerStore", "Postgres", "Migrations", "Experiment"]),
         tests("TrackerClient", ["Experiment"]),
@@ -168,7 +169,7 @@ let package = Package(
         // The real client of W&B, against the real tracker.
         .testTarget(
             name: "WandbClientTests",
-            dependencies: ["TestSupport", "Postgres", "Experiment", "tracker", subprocess, systemPackage],
+            dependencies: ["TestSupport", "Postgres", "Experiment", "tracker", "sweeper", subprocess, systemPackage],
             resources: [.copy("Scripts")], swiftSettings: strict),
         .testTarget(
             name: "TrackerCommandTests",

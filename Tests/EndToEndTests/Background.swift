@@ -46,6 +46,8 @@ final class Background: Sendable {
         return process.terminationStatus
     }
 
+    func signal(_ number: Int32) { Foundation.kill(process.processIdentifier, number) }
+
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()

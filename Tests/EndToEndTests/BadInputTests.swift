@@ -77,6 +77,60 @@ struct BadInputTests {
         expectOneSentence(outcome.errors)
     }
 
+    @Test(
+        "What this machine can never give, or no program can be, is refused before there is a sweep",
+        arguments: [
+            ("resources: {gpus: 1}", "asks for 1 GPU, and there is none here; change 'gpus' of 'resources'"),
+            ("resources: {gpu_memory: 80GB}", "asks for 1 GPU, and there is none here"),
+            ("resources: {memory: 4000TB}", "asks for 4000000.0 GB of memory, and there are "),
+            ("resources: {cpus: 5000}", "asks for 5000 cores, and there are "),
+            ("stages: [{name: train, resources: {gpus: 2}}]", "a trainer of stage 'train' asks for 2 GPUs"),
+            ("program: missing.py", "there is no file 'missing.py' to run in "),
+            ("program: ./small.yaml\ncommand: ['${program}']", "'./small.yaml' cannot be executed; run 'chmod +x"),
+            ("program: ./none\ncommand: ['${program}']", "there is no program './none'; give its path from "),
+            ("program: small.yaml\ncommand: ['${program}']", "is here but not on the PATH; write './small.yaml'"),
+            ("program: small.yaml\ncommand: [no-such-python, '${program}']", "'no-such-python' is not on the PATH"),
+            ("program: small.yaml\ncommand: ['${unknown}']", "'command' of the sweep has no words"),
+        ])
+    func never(line: String, words: String) async throws {
+        // As a machine without GPUs is, whatever this one has.
+        let laboratory = try Laboratory().setting("SAGA_URL", to: "http://127.0.0.1:1")
+            .setting("CUDA_VISIBLE_DEVICES", to: "")
+        defer { laboratory.remove() }
+        _ = try laboratory.write("method: grid\nparameters: {dim: {value: 32}}\n\(line)\n", to: "small.yaml")
+        let outcome = try await laboratory.run(
+            "/usr/bin/env", "-C", laboratory.home, laboratory.path(of: "sweeper"), "run", "small.yaml")
+        #expect(outcome.code == 1 && outcome.output.isEmpty)
+        #expect(outcome.errors.contains(words), "\(outcome.errors)")
+        expectOneSentence(outcome.errors)
+    }
+
+    @Test("GPUs that are not there, files that are none, and sweeps that nobody has")
+    func unknown() async throws {
+        let laboratory = try Laboratory().setting("CUDA_VISIBLE_DEVICES", to: "")
+        defer { laboratory.remove() }
+        let file = try laboratory.write("method: grid\nparameters: {dim: {value: 32}}\n", to: "small.yaml")
+        try await laboratory.withTracker { laboratory in
+            for (arguments, words) in [
+                (["run", file, "--gpus", "0"], "this machine has no GPU 0; leave out --gpus"),
+                (["run", laboratory.home + "/none.yaml"], "cannot be read; give the path of a sweep file"),
+                (["run", laboratory.home], "cannot be read; give the path of a sweep file"),
+                (["run", "nosuch"], "there is no file 'nosuch', and the tracker has no sweep of that name"),
+                (["status", "nosuch"], "there is no sweep 'nosuch'; 'sweeper status' lists those that there are"),
+                (["log", "nosuch", "1"], "there is no sweep 'nosuch'"),
+                (["pause", "nosuch"], "there is no sweep 'nosuch'"),
+                (["retry", "nosuch", "--failed"], "there is no sweep 'nosuch'"),
+                (["extend", "nosuch", "--trials", "3"], "there is no sweep 'nosuch'"),
+                (["status", "--watch"], "the tracker has no sweeps yet; start one with 'sweeper run FILE'"),
+            ] {
+                let outcome = try await laboratory.run("sweeper", arguments)
+                #expect(outcome.code == 1 && outcome.output.isEmpty, "\(arguments)")
+                #expect(outcome.errors.contains(words), "\(outcome.errors)")
+                expectOneSentence(outcome.errors)
+            }
+        }
+    }
+
     @Test("A run whose token set is missing says what to do", arguments: ["train", "generate"])
     func noTokens(stage: String) async throws {
         let laboratory = try Laboratory()

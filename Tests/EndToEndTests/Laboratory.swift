@@ -66,6 +66,11 @@ struct Laboratory: Sendable {
         return try await body(setting("SAGA_URL", to: String(url)))
     }
 
+    /// Port of the tracker that ``withTracker(_:)`` has started.
+    var trackerPort: UInt16? {
+        (environment["SAGA_URL"] ?? nil)?.split(separator: ":").last.flatMap { UInt16($0) }
+    }
+
     /// Starts a program and leaves it running.
     func start(_ program: String, _ arguments: String..., log: String) throws -> Background {
         try Background(path: path(of: program), arguments: arguments, environment: merged, log: home + "/" + log)

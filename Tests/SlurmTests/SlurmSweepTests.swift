@@ -58,6 +58,24 @@ struct SlurmSweepTests {
         }
     }
 
+    @Test("A partition that Slurm refuses: its words, what to do, exit code 1, and no sweep is made")
+    func refused() async throws {
+        try await SlurmCluster.with { cluster in
+            try SlurmSweepTests.definition.write(
+                toFile: cluster.folder + "/small.yaml", atomically: true, encoding: .utf8)
+            // There is no tracker: Slurm is asked first.
+            let said = try await cluster.shell(
+                """
+                cd \(cluster.folder)
+                SAGA_URL=http://127.0.0.1:1 sweeper run small.yaml --launcher slurm --partition nosuch 2>&1; echo $?
+                """,
+                check: false)
+            #expect(said.contains("invalid partition specified: nosuch"), "\(said)")
+            #expect(said.contains("--partition") && said.split(separator: "\n").last == "1", "\(said)")
+            #expect(said.split(separator: "\n").count == 2, "\(said)")
+        }
+    }
+
     private func sweep(_ cluster: SlurmCluster) async throws {
         try await cluster.wait("the tracker listens") { cluster.log("tracker").contains("listening on") }
         let url = try #require(cluster.log("tracker").firstMatch(of: /listening on (http:\S+)/)?.1)

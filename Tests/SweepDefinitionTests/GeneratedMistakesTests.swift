@@ -67,19 +67,38 @@ struct GeneratedMistakesTests {
         (head + "stages: [{name: train, KEY: VALUE}]\n", [("reads", .list), ("resources", .mapping)]),
     ]
 
-    private static let files: [String] = places.flatMap { template, keys in
+    /// A file with a mistake, and where a person would look for it.
+    private struct File: Hashable {
+        var text: String
+        var line: Int
+        /// The key's, and those of its value.
+        var columns: ClosedRange<Int>
+    }
+
+    private static let files: [File] = places.flatMap { template, keys in
         keys.flatMap { key, kind in
-            func file(_ key: String, _ value: String) -> String {
+            let before = template.prefix(upTo: template.firstRange(of: "KEY")?.lowerBound ?? template.startIndex)
+            let line = before.count { $0 == "\n" } + 1
+            let column = before.reversed().prefix { $0 != "\n" }.count + 1
+            func text(_ key: String, _ value: String) -> String {
                 template.replacing("KEY", with: key).replacing("VALUE", with: value)
+            }
+            /// The mistake is in the value, or the key does not go with its neighbours.
+            func file(_ key: String, _ value: String) -> File {
+                File(text: text(key, value), line: line, columns: column...column + key.count + 2 + value.count)
+            }
+            func misspelling(_ key: String) -> File {
+                File(text: text(key, "x"), line: line, columns: column...column)
             }
             // Without a letter of its middle, and twice.
             var dropped = key
             dropped.remove(at: key.index(key.startIndex, offsetBy: key.count / 2))
-            let misspelt = key.count >= 4 ? [file(dropped, "x"), file(key + "z", "x")] : []
-            let twice =
-                template.contains("{KEY") || template.contains(", KEY")
-                ? [file(key, "x, \(key): x")] : [file(key, "x\n\(key): x")]
-            return kind.refused.map { file(key, $0) } + misspelt + twice
+            let misspelt = key.count >= 4 ? [misspelling(dropped), misspelling(key + "z")] : []
+            let isFlow = template.contains("{KEY") || template.contains(", KEY")
+            // The YAML library names the place where the key stands first.
+            let twice = File(
+                text: text(key, isFlow ? "x, \(key): x" : "x\n\(key): x"), line: line, columns: column...column)
+            return kind.refused.map { file(key, $0) } + misspelt + [twice]
         }
     }
 
@@ -90,20 +109,21 @@ struct GeneratedMistakesTests {
                 && GeneratedMistakesTests.files.count > 200)
     }
 
-    @Test("Each gives one sentence that begins with a place in the file")
+    @Test("Each gives one sentence that begins with the place of the mistake")
     func oneSentence() {
-        for text in GeneratedMistakesTests.files {
+        for file in GeneratedMistakesTests.files {
             do {
-                _ = try Definition(text: text, file: "s.yaml")
-                Issue.record("accepted: \(text)")
+                _ = try Definition(text: file.text, file: "s.yaml")
+                Issue.record("accepted: \(file.text)")
             } catch let error as SweepDefinitionError {
-                let words = error.description
-                let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-                #expect(words.hasPrefix("s.yaml:\(error.position.line):\(error.position.column): "))
-                #expect((1...lines.count).contains(error.position.line) && error.position.column >= 1, "\(words)")
+                let (words, place) = (error.description, error.position)
+                #expect(words.hasPrefix("s.yaml:\(place.line):\(place.column): "))
+                #expect(
+                    place.line == file.line && file.columns.contains(place.column),
+                    "\(words), not at \(file.line):\(file.columns) of\n\(file.text)")
                 #expect(!words.contains("\n") && words.utf8.count < 400, "\(words)")
             } catch {
-                Issue.record("\(error) for \(text)")
+                Issue.record("\(error) for \(file.text)")
             }
         }
     }

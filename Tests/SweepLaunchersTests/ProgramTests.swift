@@ -152,6 +152,7 @@ struct ProgramTests {
             ("missing.py", nil, "there is no file 'missing.py' to run in"),
             ("plain", ["${program}"], "'./plain' cannot be executed; run 'chmod +x ./plain'"),
             ("none", ["${program}", "${args}"], "there is no program './none'"),
+            ("x", ["plain", "${args}"], "the program 'plain' is here but not on the PATH; write './plain'"),
             ("x", ["surely-not-there"], "the program 'surely-not-there' is not on the PATH"),
             ("x", ["${env}", "A=1", "surely-not-there"], "the program 'surely-not-there' is not on the PATH"),
             ("x", ["${unknown}"], "'command' of the sweep has no words"),

@@ -150,5 +150,8 @@ struct OutcomeTests {
         #expect(Recovery.trainer(of: claim, process: process, result: mine) { _ in false } == .ended(mine))
         #expect(Recovery.trainer(of: claim, process: process, result: old) { _ in false } == .gone)
         #expect(Recovery.trainer(of: claim, process: nil, result: nil) { _ in true } == .gone)
+        // Asked to end while its sweeper left: started again, and no attempt is gone.
+        let asked = StageResult(state: .killed, exitCode: 143, attempt: 2)
+        #expect(Recovery.trainer(of: claim, process: process, result: asked) { _ in false } == .gone)
     }
 }

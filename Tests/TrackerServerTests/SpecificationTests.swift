@@ -132,6 +132,7 @@ struct SpecificationTests {
         Call(
             "POST", "/api/v1/sweeps/{sweep}/extend", "/api/v1/sweeps/SWEEP/extend",
             #"{"definition":"name: spec\nproject: p\nmethod: grid\nparameters: {seed: {values: [1, 2]}}"}"#),
+        Call("GET", "/api/v1/sweeps/{sweep}/definition", "/api/v1/sweeps/SWEEP/definition"),
         Call("GET", "/api/v1/sweeps/{sweep}/trials", "/api/v1/sweeps/SWEEP/trials"),
         Call("POST", "/api/v1/sweeps/reuse", nil, #"{"project":"p","keys":["a","b"]}"#),
         Call("GET", "/api/v1/sweeps/unneeded", "/api/v1/sweeps/unneeded?project=p&intermediate=true"),

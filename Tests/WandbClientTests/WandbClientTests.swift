@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 import Testing
 
 @Suite("W&B's own client")
@@ -27,6 +28,24 @@ struct WandbClientTests {
                     expectSuccess(outcome)
                     start()
                 }
+            }
+        }
+    }
+
+    @Test(
+        "Programs that log with it are trials of our sweeper; its agents draw from our sweeps, each configuration once")
+    func sweeper() async throws {
+        let sweeper =
+            FilePath(try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            .removingLastComponent().string + "/sweeper"
+        try await TrackerProcess.run { tracker in
+            let url = await tracker.url
+            try await withThrowingTaskGroup(of: WandbScript.Outcome.self) { group in
+                for name in ["sweeper_program", "sweeper_and_agents", "literal_arguments"] {
+                    let script = WandbScript(name: name, environment: ["SWEEPER": sweeper])
+                    group.addTask { try await script.run(against: url) }
+                }
+                for try await outcome in group { expectSuccess(outcome) }
             }
         }
     }

@@ -10,9 +10,9 @@ struct GarbageCommand: AsyncParsableCommand {
         commandName: "gc",
         abstract: "Deletes folders of runs that no sweep needs any more.",
         discussion: """
-            The tracker says which: of stages that were stopped early, and those for which the project has a newer
-            result. What a sweep that is not over has or may read, what stands for a stage of another sweep, and what
-            carries a tag is never among them. Only folders below SAGA_HOME/runs on this machine are deleted, and none
+            The tracker says which: of stages that were stopped early, and those for which the project has a newer \
+            result. What a sweep that is not over has or may read, what stands for a stage of another sweep, and what \
+            carries a tag is never among them. Only folders below SAGA_HOME/runs on this machine are deleted, and none \
             whose trainer is alive; the record stays.
 
             EXAMPLES

@@ -9,7 +9,7 @@ struct LogCommand: AsyncParsableCommand {
         commandName: "log",
         abstract: "Prints what a trial's trainers printed, attempt after attempt.",
         discussion: """
-            Read from the run's folder where it is on this machine, else from the tracker. With -f it goes on until the
+            Read from the run's folder where it is on this machine, else from the tracker. With -f it goes on until the \
             trial is over, through new attempts and rotated files.
 
             EXAMPLES

@@ -9,8 +9,8 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Shows the trials of a sweep file, and which stages they share, without running anything.",
         discussion: """
-            Where a tracker answers it also says which stages are done already (marked * in the table), by any sweep of
-            the project, and how many GPU hours the rest takes, judged by finished runs of the same model. What is done
+            Where a tracker answers it also says which stages are done already (marked * in the table), by any sweep of \
+            the project, and how many GPU hours the rest takes, judged by finished runs of the same model. What is done \
             counts where its files are on this machine and as they were made. Nothing is written anywhere.
 
             EXAMPLES
@@ -46,6 +46,6 @@ struct PlanCommand: AsyncParsableCommand {
         case .table where plan.trials.isEmpty: break
         case .table, .csv: try printTable(table, as: format)
         }
-        if hidden > 0 { printNote("\(hidden) trials more; a larger --limit shows them") }
+        if hidden > 0 { printNote("\(hidden) \(hidden == 1 ? "trial" : "trials") more; a larger --limit shows them") }
     }
 }

@@ -15,7 +15,9 @@ extension PlanReport {
             share.stages < share.unshared
                 ? "\(share.stages) \(share.stage) (shared, not \(share.unshared))" : "\(share.stages) \(share.stage)"
         }
-        return "\(trials.count) \(trials.count == 1 ? "trial" : "trials") = \(counts.joined(separator: " + "))"
+        let words = "\(trials.count) \(trials.count == 1 ? "trial" : "trials")"
+        let isPlain = stages.count == trials.count && sharing.count < 2
+        return isPlain ? words : "\(words) = \(counts.joined(separator: " + "))"
     }
 
     private var reuseNote: String? {
@@ -29,6 +31,8 @@ extension PlanReport {
 
     private var hoursNote: String {
         guard let hours = gpuHours.hours, let trainers = gpuHours.trainerHours else {
+            // One tracker that does not answer is said once.
+            if let reason = gpuHours.reason, reason == reuse.reason { return "GPU hours: not known either" }
             return "GPU hours: unknown, \(gpuHours.reason ?? "no run was measured yet")"
                 + (gpuHours.unmeasured < stages.count ? " (\(gpuHours.unmeasured) of \(stages.count) stages)" : "")
         }

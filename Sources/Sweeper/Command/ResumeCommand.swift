@@ -8,7 +8,7 @@ struct ResumeCommand: AsyncParsableCommand {
         commandName: "resume",
         abstract: "Hands out stages again of a sweep that was paused or canceled.",
         discussion: """
-            A canceled sweep goes on with what was not run; start 'sweeper run FILE' where none is running.
+            A canceled sweep goes on with what was not run; start 'sweeper run demo' where none is running.
 
             EXAMPLES
               sweeper resume demo

@@ -8,7 +8,7 @@ struct RetryCommand: AsyncParsableCommand {
         commandName: "retry",
         abstract: "Makes stages that failed pending again, with a full round of attempts.",
         discussion: """
-            A sweeper that works on the sweep takes them up; else start it: 'sweeper run FILE'.
+            A sweeper that works on the sweep takes them up; else start one: 'sweeper run demo'.
 
             EXAMPLES
               sweeper retry demo --failed      whatever has failed

@@ -8,7 +8,7 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Shows the sweeps of the tracker, or how far one of them is.",
         discussion: """
-            With --watch it shows on until the sweep is over: what runs, the best value, the time left. Exit code with
+            With --watch it shows on until the sweep is over: what runs, the best value, the time left. Exit code with \
             --watch: 0 when all went well, 1 when something failed or the sweep was canceled.
 
             EXAMPLES
@@ -49,16 +49,20 @@ struct StatusCommand: AsyncParsableCommand {
             return
         }
         guard let sweep else {
-            return try printTable(SweepStatus.table(of: try await client.sweeps()), as: format)
+            let sweeps = try await client.sweeps()
+            if sweeps.isEmpty, format == .table { return printNote(StatusCommand.none) }
+            return try printTable(SweepStatus.table(of: sweeps), as: format)
         }
         let summary = try await client.sweep(sweep)
         try SweepStatus(sweep: summary, stages: try await client.stages(sweep: summary.id)).print(format)
     }
 
+    private static let none = "the tracker has no sweeps yet; start one with 'sweeper run FILE'"
+
     private func chosen(_ client: SweepClient) async throws -> SweepSummary {
         if let sweep { return try await client.sweep(sweep) }
         guard let newest = try await client.sweeps().first else {
-            throw CommandError("no_sweeps", "the tracker has no sweeps yet; start one with 'sweeper run FILE'")
+            throw CommandError("no_sweeps", StatusCommand.none)
         }
         return newest
     }

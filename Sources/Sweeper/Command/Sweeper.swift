@@ -17,10 +17,13 @@ struct Sweeper: AsyncParsableCommand {
             A sweep that was interrupted, by Ctrl-C or by a crash, goes on with the same `sweeper run FILE`.
 
             EXIT CODES
-              0 all is well; 1 something failed; 2 a wrong definition or command line; 130 stopped by Ctrl-C
+              0    all is well
+              1    something failed
+              2    a wrong definition or command line
+              130  stopped by Ctrl-C; 143 by SIGTERM
 
             COMPLETION
-              sweeper --generate-completion-script bash > /etc/bash_completion.d/sweeper     (or zsh, fish)
+              sweeper --generate-completion-script bash     (or zsh, fish)
 
             ENVIRONMENT
               SAGA_URL    the tracker (default http://127.0.0.1:7242)

@@ -6,7 +6,7 @@ package enum Recovery {
         case alive(ProcessIdentity)
         /// It ended while nobody watched; its result tells how.
         case ended(StageResult)
-        /// It never started, or died without a result.
+        /// It never started, died without a result, or was asked to end.
         case gone
     }
 
@@ -36,7 +36,8 @@ package enum Recovery {
         of claim: StageClaim, process: ProcessIdentity?, result: StageResult?, isAlive: (ProcessIdentity) -> Bool
     ) -> Trainer {
         if let process, isAlive(process) { return .alive(process) }
-        if let result, result.attempt == claim.attempt { return .ended(result) }
-        return .gone
+        // One that was asked to end, while its sweeper left or the machine went down, has not failed.
+        guard let result, result.attempt == claim.attempt, result.state != .killed else { return .gone }
+        return .ended(result)
     }
 }

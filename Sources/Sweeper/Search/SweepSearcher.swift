@@ -7,6 +7,9 @@ package struct SweepSearcher: Sendable {
     package let definition: Definition
     /// How many runs there will be; nil where the search never ends by itself.
     package let expectedRuns: Int?
+    /// Whether the definition's own limit of trials ends the search. A sweep that was extended may have more: then
+    /// whoever asks keeps the limit.
+    package var isLimited = true
     private let grid: GridSearch?
     private let space: SearchSpace
     private let objectives: Objectives?
@@ -30,7 +33,9 @@ package struct SweepSearcher: Sendable {
     /// `runs` are all runs of the sweep, the oldest first; `seed` belongs to the sweep, and `number` counts its draws
     /// from 0.
     package func draw(after runs: [PastRun], seed: UInt64, number: Int) -> SearchOutcome {
-        if let limit = definition.trialLimit, runs.count(where: { !$0.isLost }) >= limit { return .over(.limit) }
+        if isLimited, let limit = definition.trialLimit, runs.count(where: { !$0.isLost }) >= limit {
+            return .over(.limit)
+        }
         if let objectives, objectives.haveTarget, runs.contains(where: objectives.isReached) { return .over(.target) }
         if let grid { return grid.next(after: runs).map(SearchOutcome.config) ?? .over(.exhausted) }
         return config(after: runs, seed: seed, number: number).map(SearchOutcome.config) ?? .over(.constraints)

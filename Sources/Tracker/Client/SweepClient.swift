@@ -25,6 +25,10 @@ package actor SweepClient {
         try required(.get, "/api/v1/sweeps/" + percentEncoded(idOrName), as: SweepSummary.self)
     }
 
+    package func definition(sweep: String) throws(TrackerClientError) -> DefinitionText {
+        try required(.get, "/api/v1/sweeps/\(percentEncoded(sweep))/definition", as: DefinitionText.self)
+    }
+
     package func stages(sweep: String) throws(TrackerClientError) -> [StageStatus] {
         try required(.get, "/api/v1/sweeps/\(percentEncoded(sweep))/stages", as: [StageStatus].self)
     }

@@ -26,7 +26,7 @@ extension TrackerStore {
             let names = try await pool.query(
                 "select distinct name from sweeps where \(project)::text is null or project = \(project)"
             ).map { try $0.decode(as: String.self) }
-            throw StoreError(.unknownSweep, "there is no sweep '\(idOrName)'\(didYouMean(idOrName, among: names))")
+            throw TrackerStore.unknownSweep(idOrName, among: names)
         }
         return SweepPlace(row: try SweepRow(row))
     }

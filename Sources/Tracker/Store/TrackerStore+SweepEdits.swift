@@ -11,6 +11,9 @@ extension TrackerStore {
             case .paused: .paused
             case .canceled: .canceled
             }
+        // What is over stays what it is: there is nothing left to pause or to end.
+        let now = try await self.sweep(idOrName: row.id)
+        if state != .running, now.isOver { return now }
         if row.isDrawn {
             try await setState(state, sweep: try await drawnSweep(row.id, project: row.project))
         } else {

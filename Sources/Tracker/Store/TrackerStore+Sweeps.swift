@@ -41,6 +41,20 @@ extension TrackerStore {
         return summary
     }
 
+    /// What the sweep was made of, or last extended by.
+    /// `sweep`: id or name.
+    package func definition(sweep: String) async throws -> DefinitionText {
+        let row = try await sweepRow(sweep)
+        return DefinitionText(definition: row.definition, file: row.file)
+    }
+
+    /// Names the nearest of `names`, or says where to find all of them.
+    static func unknownSweep(_ idOrName: String, among names: [String]) -> StoreError {
+        let near = didYouMean(idOrName, among: names)
+        let hint = near.isEmpty ? "; 'sweeper status' lists those that there are" : near
+        return StoreError(.unknownSweep, "there is no sweep '\(idOrName.prefix(120))'\(hint)")
+    }
+
     func sweepRow(_ idOrName: String) async throws -> SweepRow {
         let byID = try await pool.query("select \(SweepRow.columns) from sweeps where id = \(idOrName)")
         if let row = byID.first { return try SweepRow(row) }
@@ -48,8 +62,7 @@ extension TrackerStore {
             "select \(SweepRow.columns) from sweeps where name = \(idOrName) order by number desc limit 1")
         if let row = byName.first { return try SweepRow(row) }
         let names = try await pool.query("select distinct name from sweeps").map { try $0.decode(as: String.self) }
-        throw StoreError(
-            .unknownSweep, "there is no sweep '\(idOrName)'\(didYouMean(idOrName, among: names))")
+        throw TrackerStore.unknownSweep(idOrName, among: names)
     }
 
     private func insert(_ plan: SweepPlan, on connection: PostgresConnection) async throws -> String {

@@ -8,7 +8,7 @@ extension TrackerStore {
     package func trials(sweep: String) async throws -> [TrialStatus] {
         let sweep = try await sweepRow(sweep)
         return try await pool.withConnection { connection in
-            let outcomes = try await outcomes(of: sweep, on: connection)
+            let outcomes = try await outcomes(of: sweep, metric: sweep.metric, on: connection)
             let rows = try await connection.query(
                 "select number, config, stages from trials where sweep = \(sweep.number) order by number")
             return try rows.map { row in
@@ -22,8 +22,11 @@ extension TrackerStore {
     }
 
     /// What became of each trial so far, by number; without the configs, which are the larger part of a trial.
-    func outcomes(of sweep: SweepRow, on connection: PostgresConnection) async throws -> [Int: TrialOutcome] {
-        let metric = try await connection.query("select id from metrics where name = \(sweep.metric)").first.map {
+    /// `metric`: the one whose values they get.
+    func outcomes(
+        of sweep: SweepRow, metric name: String?, on connection: PostgresConnection
+    ) async throws -> [Int: TrialOutcome] {
+        let metric = try await connection.query("select id from metrics where name = \(name)").first.map {
             try $0.decode(as: Int32.self)
         }
         let rows = try await connection.query(

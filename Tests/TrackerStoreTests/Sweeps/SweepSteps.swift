@@ -54,6 +54,7 @@ func gridPlan(_ count: Int, name: String = "sweep", from first: Int = 0) -> Swee
 /// Draws x = 10 times the trial's number; stops runs whose last value is above 5.
 struct CountingSearch: TrialSearching {
     let cache = TrialCache()
+    var otherMetrics: [String] = []
 
     func next(after trials: [DrawnRun], number: Int) -> DrawnTrial? {
         // Shared by two trials each, as a training of several generations is.

@@ -37,16 +37,14 @@ final class Notifier: Sendable {
         }
     }
 
-    /// Tells how the sweep ended, and waits until all is told.
-    func end(_ sweep: SweepSummary) async {
-        guard sweep.isOver else { return }
+    /// Tells how the sweep ended, or that no slot works on it any more, and waits until all is told.
+    func end(_ sweep: SweepSummary, allSlotsClosed: Bool = false) async {
+        guard sweep.isOver || allSlotsClosed else { return }
         let isGood = sweep.state == .finished
-        let failures = "\(sweep.stages.failed) failed, \(sweep.stages.blocked) blocked by them"
-        send(
-            Notification(
-                event: isGood ? .finished : .failed, sweep: sweep,
-                message: "\(sweep.trialsDone) of \(sweep.trials) trials done" + (isGood ? "" : "; stages: " + failures))
-        )
+        let message =
+            "\(sweep.trialsDone) of \(sweep.trials) trials done\(sweep.stages.failures)"
+            + (sweep.isOver ? "" : "; every slot has closed after failures in a row")
+        send(Notification(event: isGood ? .finished : .failed, sweep: sweep, message: message))
         await withCheckedContinuation { done in queue.async { done.resume() } }
     }
 

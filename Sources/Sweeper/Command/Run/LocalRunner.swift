@@ -6,12 +6,13 @@ import SweepScheduler
 
 /// Runs a sweep on slots of this machine.
 struct LocalRunner: SweepRunner {
-    let file: String
+    /// What the person called the sweep.
+    let word: String
     private let launcher: LocalLauncher
 
     /// Looks for what trials run before anything is claimed.
-    init(file: String, _ definition: Definition, _ room: SweepRoom, home: SagaHome, address: TrackerAddress) throws {
-        self.file = file
+    init(word: String, _ definition: Definition, _ room: SweepRoom, home: SagaHome, address: TrackerAddress) throws {
+        self.word = word
         let isProgram = !definition.runsTrainer
         if let program = definition.program {
             try ProgramCommand(program: program, command: definition.command).check()
@@ -32,7 +33,7 @@ struct LocalRunner: SweepRunner {
         for stage in definition.stages {
             let resources = definition.resources(of: stage)
             if let refusal = launcher.refusal(resources, isProgram: !definition.runsTrainer) {
-                throw CommandError("no_room", "\(file): a trainer of stage '\(stage.name)' \(refusal)")
+                throw CommandError("no_room", "\(definition.file): a trainer of stage '\(stage.name)' \(refusal)")
             }
         }
     }
@@ -44,13 +45,13 @@ struct LocalRunner: SweepRunner {
         options.pause = { [retry = definition.retry] in retry.pause(after: $0, $1) }
         options.takesOver = sweep.takesOver
         return LocalRun(
-            file: file, slots: slots,
+            word: word, slots: slots,
             scheduler: Scheduler(ledger: sweep.ledger, launcher: launcher, options: options, tell: sweep.tell))
     }
 }
 
 private struct LocalRun: EndableSweepRun {
-    let file: String
+    let word: String
     let slots: Int
     let scheduler: Scheduler
 
@@ -60,9 +61,9 @@ private struct LocalRun: EndableSweepRun {
         let (summary, closedSlots) = try await scheduler.run()
         guard closedSlots == slots, !summary.isOver else { return SweepEnd(summary: summary) }
         return SweepEnd(
-            summary: summary,
+            summary: summary, allSlotsClosed: true,
             note: "every slot has closed after failures in a row; what is left stays pending: mend the cause, then "
-                + "'sweeper run \(file)' goes on")
+                + "'sweeper run \(word)' goes on")
     }
 
     func endTrainers() async -> Int { await scheduler.endTrainers() }

@@ -8,10 +8,23 @@ import Synchronization
 final class ProgressPrinter: Sendable {
     private struct State {
         var counts: StageCounts
+        /// So many trials there will be, where they are drawn one by one; 0 without a limit, nil where all are planned.
+        var expected: Int?
         var doneAtStart: Int
         var running: [String: String] = [:]
         var lineShown = false
         var hasEnded = false
+
+        /// What is drawn without a limit has as many as were begun.
+        var total: Int {
+            guard let expected else { return counts.total }
+            return expected > 0 ? max(counts.total, expected) : counts.done + counts.claimed
+        }
+        /// Stages that are not over.
+        var left: Int {
+            let known = counts.pending + counts.claimed
+            return expected.map { max(known, $0 - counts.done - counts.stopped - counts.failed) } ?? known
+        }
 
         /// Keeps count between two answers of the tracker.
         mutating func note(_ event: SchedulerEvent) {
@@ -51,7 +64,11 @@ final class ProgressPrinter: Sendable {
     private let isTerminal = isatty(STDERR_FILENO) == 1
 
     init(_ sweep: SweepSummary) {
-        state = Mutex(State(counts: sweep.stages, doneAtStart: sweep.stages.done))
+        let isPlanned = sweep.expectedTrials == sweep.trials
+        state = Mutex(
+            State(
+                counts: sweep.stages, expected: isPlanned ? nil : sweep.expectedTrials ?? 0,
+                doneAtStart: sweep.stages.done))
     }
 
     @Sendable func handle(_ event: SchedulerEvent) {
@@ -72,7 +89,7 @@ final class ProgressPrinter: Sendable {
     }
 
     private func sentence(_ event: SchedulerEvent, _ state: State) -> String? {
-        let position = "[\(state.counts.done)/\(state.counts.total)]"
+        let position = "[\(state.counts.done)/\(state.total)]"
         return switch event {
         case .started(let claim):
             "\(position) started \(claim.words)" + (claim.attempt > 1 ? ", attempt \(claim.attempt)" : "")
@@ -96,8 +113,8 @@ final class ProgressPrinter: Sendable {
     private func estimate(_ state: State) -> String {
         let seconds = started.duration(to: .now) / .seconds(1)
         let done = state.counts.done - state.doneAtStart
-        guard done > 0, seconds > 2 else { return "" }
-        let left = Double(state.counts.pending + state.counts.claimed) * seconds / Double(done)
+        guard done > 0, seconds > 2, state.left > 0 else { return "" }
+        let left = Double(state.left) * seconds / Double(done)
         let rate = (Double(done) / seconds * 600).rounded() / 10
         return "; \(rate) stages a minute, about \(left < 90 ? "\(Int(left)) s" : "\(Int(left / 60)) min") left"
     }
@@ -117,7 +134,7 @@ final class ProgressPrinter: Sendable {
         guard isTerminal, !state.hasEnded else { return }
         clear(&state)
         let titles = state.running.values.sorted().joined(separator: ", ")
-        let line = "\(state.counts.done)/\(state.counts.total) stages\(estimate(state)); running: \(titles)"
+        let line = "\(state.counts.done)/\(state.total) stages\(estimate(state)); running: \(titles)"
         FileHandle.standardError.write(Data(Terminal.printable(String(line.prefix(columns - 1))).utf8))
         state.lineShown = true
     }

@@ -1,17 +1,19 @@
 import ArgumentParser
 import Experiment
 import SweepDefinition
+import TrackerClient
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Runs a sweep, or goes on with one that was interrupted.",
         discussion: """
-            Trainers that outlived an earlier sweeper are taken over; what died is started again from its checkpoint.
-            What failed is tried again: mend the cause first. A finished sweep is left alone; --new starts another.
-            What another sweep of the project has made already is taken over where its files are whole ('sweeper plan'
+            Trainers that outlived an earlier sweeper are taken over; what died is started again from its checkpoint. \
+            What failed is tried again: mend the cause first. A finished sweep is left alone; --new starts another. \
+            What another sweep of the project has made already is taken over where its files are whole ('sweeper plan' \
             says which); --no-reuse runs it again.
-            Exit code 0: everything is done; 1: something failed; 130: stopped by Ctrl-C, the trainers go on; a
+
+            Exit code 0: everything is done; 1: something failed; 130: stopped by Ctrl-C, the trainers go on; a \
             second Ctrl-C ends them too.
 
             EXAMPLES
@@ -19,10 +21,12 @@ struct RunCommand: AsyncParsableCommand {
               sweeper run Sweeps/demo.yaml --slots 2
               sweeper run sweep.yaml --gpus 0,1 --trainers-per-gpu 3
               sweeper run Sweeps/demo.yaml --new --no-reuse     once more from the beginning
+              sweeper run demo                                  what is left of a sweep that the tracker has
               sweeper run sweep.yaml --launcher slurm --partition gpu --ceiling 16
             """)
 
-    @Argument(help: "Sweep file: W&B's sweep schema in YAML, and the key 'stages'.")
+    @Argument(
+        help: "Sweep file, W&B's schema in YAML and our keys beside it; or the name or id of a sweep that exists.")
     var file: String
 
     @Option(help: "Trainers at a time; they share the cores. Default: one a core, or as many as the GPUs take.")
@@ -77,9 +81,10 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let definition = try Definition(text: SweepFile.read(file), file: file)
+        let source = try await SweepSource.find(file, SweepClient(address: TrackerAddress()))
+        let definition = try Definition(text: source.text, file: source.file)
         let session = SweepSession(
-            file: file, definition: definition, new: new, takesOver: !noReuse,
+            source: source, definition: definition, new: new, takesOver: !noReuse,
             targets: try NotificationTargets(definition, webhook: webhook, command: notifyCommand))
         if try await !session.run(by: runner(definition, session)) { throw ExitCode(1) }
     }
@@ -98,7 +103,7 @@ struct RunCommand: AsyncParsableCommand {
             throw ValidationError("\(option) is for Slurm; add --launcher slurm, or leave it out")
         }
         let room = SweepRoom(slots: slots, gpus: try indices(), trainersPerGPU: trainersPerGpu)
-        return try LocalRunner(file: file, definition, room, home: session.home, address: session.address)
+        return try LocalRunner(word: file, definition, room, home: session.home, address: session.address)
     }
 
     private func slurmRunner(

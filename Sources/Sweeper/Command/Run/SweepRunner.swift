@@ -43,6 +43,8 @@ struct OpenSweep: Sendable {
 /// How a run of a sweep ended.
 struct SweepEnd: Sendable {
     var summary: SweepSummary
+    /// Nobody works on it any more, though it is not over.
+    var allSlotsClosed = false
     /// What a person should know beside.
     var note: String?
 }

@@ -8,7 +8,7 @@ import UnixSignals
 
 /// One `sweeper run`: from the file to the summary, whatever runs the stages.
 struct SweepSession {
-    let file: String
+    let source: SweepSource
     let definition: Definition
     let new: Bool
     let takesOver: Bool
@@ -22,11 +22,11 @@ struct SweepSession {
         try await runner.prepare(definition)
         let client = SweepClient(address: address)
         let earlier = try await client.sweeps(name: plan.name)
-        let answer = try await client.create(CreateSweepRequest(definition: definition.text, file: file, new: new))
+        let answer = try await source.open(new: new, client)
         let sweep = answer.sweep
         printNote("sweep \(sweep.name) (\(sweep.id)): \(plan.shares)")
         if !answer.created, sweep.isOver {
-            printNote("it is \(sweep.state) already; 'sweeper run \(file) --new' starts another")
+            printNote("it is \(sweep.state) already; 'sweeper run \(source.word) --new' starts another")
             return try await SweepConclusion(sweep: sweep, home: home).tell(client)
         }
         announce(created: answer.created, sweep, earlier: earlier)
@@ -57,7 +57,7 @@ struct SweepSession {
             return false
         }
         progress.end()
-        await notifier.end(end.summary)
+        await notifier.end(end.summary, allSlotsClosed: end.allSlotsClosed)
         if let note = end.note { printNote(note) }
         return try await SweepConclusion(sweep: end.summary, home: home).tell(client)
     }
@@ -66,7 +66,9 @@ struct SweepSession {
         if !created {
             printNote("going on: \(sweep.stages.done) of \(sweep.stages.total) stages are done")
         } else if !new, let last = earlier.first {
-            printNote("the definition differs from that of the earlier sweep \(last.id): this is another one")
+            printNote(
+                "the definition differs from that of the earlier sweep \(last.id): this is another one; "
+                    + "'sweeper run \(last.id)' goes on with that")
         }
     }
 
@@ -74,7 +76,7 @@ struct SweepSession {
     /// Ctrl-C twice wants the trainers ended too.
     private func leaveOnSignal(_ progress: ProgressPrinter, _ run: any SweepRun, _ afterlife: String) async {
         @Sendable func leave(_ code: Int32) -> Never {
-            printNote("stopped; \(afterlife). Go on with: sweeper run \(file)")
+            printNote("stopped; \(afterlife). Go on with: sweeper run \(source.word)")
             exit(code)
         }
         var interrupts = 0
@@ -91,7 +93,8 @@ struct SweepSession {
                 }
             } else if interrupts == 2, let run = run as? any EndableSweepRun {
                 let count = await run.endTrainers()
-                printNote("ended \(count) trainers; 'sweeper run \(file)' starts them again from their checkpoints")
+                printNote(
+                    "ended \(count) trainers; 'sweeper run \(source.word)' starts them again from their checkpoints")
                 exit(130)
             }
         }
@@ -102,5 +105,5 @@ struct SweepSession {
 }
 
 extension StageCounts {
-    var total: Int { pending + claimed + done + failed + blocked }
+    var total: Int { pending + claimed + done + stopped + failed + blocked }
 }

@@ -7,13 +7,15 @@ import Experiment
 /// its arguments, which it never reads.
 package enum ExitRecorder {
     /// Arguments: the run's settings file, the attempt, the program and its arguments. Signals to the group do not end
-    /// the shell before the program has ended.
+    /// the shell before the program has ended. A program that fails because it was asked to end has not failed by itself:
+    /// nothing is written then, and whoever goes on with the sweep starts it again.
     private static let script = """
-        trap : TERM INT HUP
-        directory=${1%/*} attempt=$2
+        trap asked=1 TERM INT HUP
+        directory=${1%/*} attempt=$2 asked=
         shift 2
         "$@"
         code=$?
+        [ -n "$asked" ] && [ $code -ne 0 ] && exit $code
         state=failed
         [ $code -eq 0 ] && state=finished
         printf '{"attempt":%d,"exitCode":%d,"state":"%s"}\\n' "$attempt" $code $state >"$directory/result.tmp" &&

@@ -96,6 +96,12 @@ package struct ProgramCommand: Sendable, Hashable {
         guard name.contains("/") else {
             let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
             if folders.contains(where: { files.isExecutableFile(atPath: "\($0)/\(name)") }) { return }
+            guard !files.fileExists(atPath: "\(directory)/\(name)") else {
+                throw LauncherError(
+                    "program_missing",
+                    "the program '\(name)' is here but not on the PATH; write './\(name)', or begin 'command' with its "
+                        + "interpreter")
+            }
             throw LauncherError(
                 "program_missing", "the program '\(name)' is not on the PATH; install it or give its path in 'command'")
         }

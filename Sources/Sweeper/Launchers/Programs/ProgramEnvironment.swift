@@ -33,10 +33,10 @@ package enum ProgramEnvironment {
     package static func parameterFile(_ directory: String) -> String { directory + "/config.yaml" }
     package static func jsonFile(_ directory: String) -> String { directory + "/config.json" }
 
-    /// JSON is YAML too, and leaves no question of quoting.
+    /// In JSON's form, which is YAML too and leaves no question of quoting.
     package static func parameters(_ config: [String: JSONValue]) -> String {
         let entries = config.sorted { $0.key < $1.key }
-            .map { "\(PythonText.json(.string($0.key))): {\"value\": \(PythonText.json($0.value))}\n" }
+            .map { "\(PythonText.json(.string($0.key))): {\"value\": \(PythonText.yaml($0.value))}\n" }
         return "wandb_version: 1\n" + entries.joined()
     }
 }

@@ -20,19 +20,33 @@ enum PythonText {
         }
     }
 
-    static func json(_ value: JSONValue) -> String {
+    private enum Form { case json, yaml }
+
+    static func json(_ value: JSONValue) -> String { text(value, .json) }
+
+    /// JSON that PyYAML reads as what it is: to it `1e-05` is a text and `1.0e-05` a number, and half of a surrogate
+    /// pair a character.
+    static func yaml(_ value: JSONValue) -> String { text(value, .yaml) }
+
+    private static func text(_ value: JSONValue, _ form: Form) -> String {
         switch value {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"
         case .int(let value): String(value)
-        case .double(let value) where value.isNaN: "NaN"
-        case .double(let value) where value.isInfinite: value < 0 ? "-Infinity" : "Infinity"
-        case .double(let value): value.description
-        case .string(let text): jsonQuoted(text)
-        case .array(let items): "[" + items.map(json).joined(separator: ", ") + "]"
+        case .double(let value): number(value, form)
+        case .string(let string): doublyQuoted(string, form)
+        case .array(let items): "[" + items.map { text($0, form) }.joined(separator: ", ") + "]"
         case .object(let members):
-            "{" + sorted(members).map { "\(jsonQuoted($0)): \(json($1))" }.joined(separator: ", ") + "}"
+            "{" + sorted(members).map { "\(doublyQuoted($0, form)): \(text($1, form))" }.joined(separator: ", ") + "}"
         }
+    }
+
+    private static func number(_ value: Double, _ form: Form) -> String {
+        if value.isNaN { return form == .yaml ? ".nan" : "NaN" }
+        if value.isInfinite { return (value < 0 ? "-" : "") + (form == .yaml ? ".inf" : "Infinity") }
+        let text = value.description
+        guard form == .yaml, let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }
+        return "\(text[..<exponent]).0\(text[exponent...])"
     }
 
     private static func sorted(_ members: [String: JSONValue]) -> [(key: String, value: JSONValue)] {
@@ -50,26 +64,38 @@ enum PythonText {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            case let scalar where scalar.value < 0x20 || scalar.value == 0x7F: result += "\\x" + hex(scalar.value, 2)
-            default: result.unicodeScalars.append(scalar)
+            case let scalar where isPrintable(scalar): result.unicodeScalars.append(scalar)
+            case let scalar where scalar.value < 0x100: result += "\\x" + hex(scalar.value, 2)
+            case let scalar where scalar.value < 0x10000: result += "\\u" + hex(scalar.value, 4)
+            default: result += "\\U" + hex(scalar.value, 8)
             }
         }
         return result + String(quote)
     }
 
-    private static func jsonQuoted(_ text: String) -> String {
+    /// As `str.isprintable`.
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        case .spaceSeparator: scalar == " "
+        default: true
+        }
+    }
+
+    private static func doublyQuoted(_ text: String, _ form: Form) -> String {
         var result = "\""
-        for unit in text.utf16 {
-            switch unit {
-            case 0x22: result += "\\\""
-            case 0x5C: result += "\\\\"
-            case 0x0A: result += "\\n"
-            case 0x0D: result += "\\r"
-            case 0x09: result += "\\t"
-            case 0x08: result += "\\b"
-            case 0x0C: result += "\\f"
-            case 0x20..<0x7F: result.unicodeScalars.append(Unicode.Scalar(UInt8(unit)))
-            default: result += "\\u" + hex(UInt32(unit), 4)
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case "\u{8}": result += "\\b"
+            case "\u{C}": result += "\\f"
+            case " "..<"\u{7F}": result.unicodeScalars.append(scalar)
+            case let scalar where scalar.value > 0xFFFF && form == .yaml: result += "\\U" + hex(scalar.value, 8)
+            default: for unit in String(scalar).utf16 { result += "\\u" + hex(UInt32(unit), 4) }
             }
         }
         return result + "\""

@@ -46,6 +46,19 @@ package struct ExtendRequest: Codable, Sendable, Hashable {
     }
 }
 
+/// `GET /api/v1/sweeps/{id}/definition`: what the sweep was made of, or last extended by.
+package struct DefinitionText: Codable, Sendable, Hashable {
+    /// YAML.
+    package var definition: String
+    /// The name of its file, for messages and as the name of sweeps that have none.
+    package var file: String?
+
+    package init(definition: String, file: String?) {
+        self.definition = definition
+        self.file = file
+    }
+}
+
 package struct ExtendResponse: Codable, Sendable, Hashable {
     package var addedTrials: Int
     package var addedStages: Int

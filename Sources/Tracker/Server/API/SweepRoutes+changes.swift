@@ -24,6 +24,11 @@ extension SweepRoutes {
         return try .json(try await store.extend(sweep: sweep.id, by: plan, trials: order.trials))
     }
 
+    @Sendable func definition(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
+        let sweep = try await context.require(.read, sweep: try context.part("sweep"), in: store)
+        return try .json(try await store.definition(sweep: sweep.id))
+    }
+
     @Sendable func trials(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let sweep = try await context.require(.read, sweep: try context.part("sweep"), in: store)
         return try .json(try await store.trials(sweep: sweep.id))

@@ -17,6 +17,7 @@ struct SweepRoutes {
         api.patch("/sweeps/{sweep}", use: edit)
         api.post("/sweeps/{sweep}/retry", use: retry)
         api.post("/sweeps/{sweep}/extend", use: extend)
+        api.get("/sweeps/{sweep}/definition", use: definition)
         api.get("/sweeps/{sweep}/trials", use: trials)
         api.get("/sweeps/{sweep}/stages", use: stages)
         api.post("/sweeps/{sweep}/claims", use: claim)

@@ -13,9 +13,14 @@ final class PlannedSearch: TrialSearching {
     private let stopping: EarlyStopping?
 
     init(_ source: SearchSource) throws {
-        search = try DrawnSearch(id: source.id, definition: Definition(text: source.definition, file: source.file))
+        var search = try DrawnSearch(id: source.id, definition: Definition(text: source.definition, file: source.file))
+        // The store has the limit, which may have been raised since.
+        search.searcher.isLimited = false
+        self.search = search
         stopping = EarlyStopping(search.searcher.definition)
     }
+
+    var otherMetrics: [String] { search.otherMetrics }
 
     func next(after trials: [DrawnRun], number: Int) throws -> DrawnTrial? {
         search.next(after: runs(trials), number: number - 1).map {

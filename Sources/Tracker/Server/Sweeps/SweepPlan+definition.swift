@@ -20,12 +20,6 @@ extension SweepPlan {
             } else {
                 // Refuses now what could never be drawn from.
                 _ = try SweepSearcher(definition)
-                guard definition.objectives.count < 2 else {
-                    throw APIError(
-                        .badRequest, "several_metrics",
-                        "\(file): a drawn sweep of 'sweeper run' looks at one metric; name it as 'metric', use "
-                            + "'method: grid', or draw with `wandb agent`")
-                }
             }
             self = plan
         } catch let error as any UserFacingError {

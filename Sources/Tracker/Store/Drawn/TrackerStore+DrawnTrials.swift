@@ -41,7 +41,7 @@ extension TrackerStore {
         if let budget = sweep.gpuSeconds, try await gpuSeconds(of: sweep, on: connection) >= budget {
             return ([], true)
         }
-        let trials = try await pastTrials(of: sweep, search.cache, on: connection)
+        let trials = try await pastTrials(of: sweep, search.cache, others: search.otherMetrics, on: connection)
         let number = trials.count + 1
         guard number <= sweep.runCap ?? .max, let trial = try search.next(after: trials, number: number) else {
             try await connection.query(
@@ -55,14 +55,17 @@ extension TrackerStore {
     }
 
     /// All trials of a sweep as its search sees them, by number.
-    package func pastTrials(sweep: String, cache: TrialCache = TrialCache()) async throws -> [DrawnRun] {
+    /// `others`: metrics beside the sweep's first that each shall have, in this order.
+    package func pastTrials(
+        sweep: String, cache: TrialCache = TrialCache(), others: [String] = []
+    ) async throws -> [DrawnRun] {
         let sweep = try await sweepRow(sweep)
-        return try await pool.withConnection { try await pastTrials(of: sweep, cache, on: $0) }
+        return try await pool.withConnection { try await pastTrials(of: sweep, cache, others: others, on: $0) }
     }
 
     /// The sweep is locked, or the cache nobody else's: what is read here is committed and may be kept.
     private func pastTrials(
-        of sweep: SweepRow, _ cache: TrialCache, on connection: PostgresConnection
+        of sweep: SweepRow, _ cache: TrialCache, others: [String], on connection: PostgresConnection
     ) async throws -> [DrawnRun] {
         var known = cache.take(reopened: sweep.reopened)
         let isFirstLook = known.trials.isEmpty
@@ -84,7 +87,16 @@ extension TrackerStore {
             if outcome.isOver { known.open[index] = nil }
         }
         cache.put(known)
-        return known.trials
+        var trials = known.trials
+        for metric in others {
+            let outcomes = try await outcomes(of: sweep, metric: metric, on: connection)
+            for index in trials.indices {
+                let outcome = outcomes[index + 1] ?? TrialOutcome()
+                trials[index].others.append(
+                    DrawnRun.Metric(minimum: outcome.minimum, maximum: outcome.maximum, latest: outcome.latest))
+            }
+        }
+        return trials
     }
 
     /// What became of stages, by key; `keys` nil for all. Of those that are over, what was kept with them.
@@ -113,8 +125,7 @@ extension TrackerStore {
                 Double?.self)
             outcomes[key] = StageOutcome(
                 run: run, state: StageState(rawValue: state) ?? .failed, hasBegun: attempts > 0 || state == "done",
-                minimum: minimum,
-                maximum: maximum, latest: latest, summary: summary)
+                minimum: minimum, maximum: maximum, latest: latest, summary: summary)
         }
         return outcomes
     }

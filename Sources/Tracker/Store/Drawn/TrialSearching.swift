@@ -5,6 +5,9 @@ package protocol TrialSearching: Sendable {
     /// Configs of trials, which never change, kept between calls.
     var cache: TrialCache { get }
 
+    /// Metrics beside the sweep's first that the search looks at.
+    var otherMetrics: [String] { get }
+
     /// The next trial, or nil when there is none; `number` counts from 1. The same `trials` and `number` give the same
     /// answer.
     func next(after trials: [DrawnRun], number: Int) throws -> DrawnTrial?

@@ -5,7 +5,7 @@ import TrackerStore
 
 /// The search of one sweep, in the store's terms.
 struct DrawnSearch: SweepSearching {
-    let searcher: SweepSearcher
+    var searcher: SweepSearcher
     private let seed: UInt64
 
     init(_ sweep: DrawnSweep) throws {

@@ -15,7 +15,7 @@ struct SweepFields: GraphQLObject {
         case "id", "name": .string(sweep.id)
         case "displayName": .string(sweep.name)
         case "method": .string(sweep.method)
-        case "state": .string(sweep.state.rawValue)
+        case "state": .string(try await state().rawValue)
         case "description": .string(sweep.description)
         case "config": .string(sweep.definition)
         case "createdAt": .string(sweep.created.wandbText)
@@ -29,6 +29,17 @@ struct SweepFields: GraphQLObject {
             .optional(try await context.store.clientProject(sweep.project).map { ProjectFields.object($0, context) })
         case "runs": try await runs()
         default: nil
+        }
+    }
+
+    /// What a sweep of stages has come to is known from these.
+    private func state() async throws -> SweepState {
+        guard sweep.hasStages else { return sweep.state }
+        return switch try await context.store.sweep(idOrName: sweep.id).state {
+        case .running: .running
+        case .paused: .paused
+        case .canceled: .canceled
+        case .finished, .failed: .finished
         }
     }
 
