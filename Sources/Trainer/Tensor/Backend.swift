@@ -1,8 +1,16 @@
 /// The building blocks that operators are made of. All matrices are row-major float32.
 ///
-/// Operators pass pointers on and never look behind them; the memory is a ``FloatStorage``'s or an ``Arena``'s.
+/// Operators pass pointers on and never look behind them; the memory is a ``FloatStorage``'s or an ``Arena``'s, made with
+/// the backend's ``memory``. Work may still be under way when a method returns; what gives a value has waited for it.
 package protocol Backend: AnyObject {
     typealias Buffer = UnsafeMutablePointer<Float>
+
+    /// Where buffers must lie; nil: anywhere on the host.
+    var memory: (any FloatMemory)? { get }
+    /// Waits until all work is done: before the host reads what was computed, or writes what is still read.
+    func finish()
+    /// What went wrong first. From then on nothing is computed.
+    var failure: TensorError? { get }
 
     /// C = alpha * op(A) * op(B) + beta * C.
     func multiply(_ product: MatrixProduct)
@@ -57,4 +65,11 @@ package protocol Backend: AnyObject {
     func rotate(_ part: AttentionTensors.Part, _ rotation: Rotation, positions: [Int32], heads: Int, back: Bool)
     /// `out += share * (input - out)`
     func blend(_ out: Buffer, with input: Buffer, share: Float, count: Int)
+}
+
+/// A backend that computes at once, in the host's memory.
+extension Backend {
+    package var memory: (any FloatMemory)? { nil }
+    package func finish() {}
+    package var failure: TensorError? { nil }
 }

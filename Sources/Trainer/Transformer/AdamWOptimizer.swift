@@ -34,8 +34,8 @@ package final class AdamWOptimizer {
         self.settings = settings
         parameters = model.parameters
         backend = model.backend
-        first = FloatStorage(count: parameters.count)
-        second = FloatStorage(count: parameters.count)
+        first = FloatStorage(count: parameters.count, memory: backend.memory)
+        second = FloatStorage(count: parameters.count, memory: backend.memory)
         muon = settings.muon.map { Muon($0, backend: model.backend) }
         matrices = muon == nil ? [] : parameters.list.filter(\.isHiddenMatrix)
         ranges = AdamWOptimizer.ranges(parameters.list.filter { [muon] in muon == nil || !$0.isHiddenMatrix })
@@ -99,6 +99,7 @@ extension AdamWOptimizer {
 
     /// Both moments of each parameter and the step count. They point into the optimizer.
     package func checkpointTensors() -> [SafeTensors.Output] {
+        backend.finish()
         let moments = parameters.list.flatMap { parameter in
             names(parameter).map { name, storage in
                 SafeTensors.Output(name, shape: parameter.shape, memory: storage.pointer + parameter.offset)
@@ -112,6 +113,7 @@ extension AdamWOptimizer {
         guard let step = try checkpoint.int32s(AdamWOptimizer.stepName).first, step >= 0 else {
             throw TransformerError(.invalidCheckpoint, "the checkpoint's optimizer has no step count")
         }
+        backend.finish()
         for parameter in parameters.list {
             for (name, storage) in names(parameter) {
                 try checkpoint.copyFloats(name, shape: parameter.shape, to: storage.pointer + parameter.offset)

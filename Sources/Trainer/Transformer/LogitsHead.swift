@@ -33,6 +33,7 @@ struct LogitsHead {
     ) -> Losses {
         var losses = Losses()
         forEachChunk(input, rows: targets.count, workspace) { range, logits in
+            if zLoss > 0 { workspace.backend.finish() }
             let targetLogits = zLoss > 0 ? range.map { logits[offset($0, range) + Int(targets[$0])] } : []
             let crossEntropy = workspace.backend.crossEntropy(
                 logits: logits, targets: targets[range], scale: scale[range], columns: vocabulary)
@@ -76,6 +77,7 @@ struct LogitsHead {
         _ body: (_ row: Int, _ logits: UnsafeBufferPointer<Float>) -> Void
     ) {
         forEachChunk(input, rows: rows, workspace) { range, logits in
+            workspace.backend.finish()
             for row in range {
                 let start = logits + (row - range.lowerBound) * vocabulary
                 body(row, UnsafeBufferPointer(start: start, count: vocabulary))

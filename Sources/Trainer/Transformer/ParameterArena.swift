@@ -21,7 +21,7 @@ package final class ParameterArena {
     package let gradients: FloatStorage
     private let indices: [String: Int]
 
-    init(_ shapes: [(name: String, shape: [Int])]) {
+    init(_ shapes: [(name: String, shape: [Int])], memory: (any FloatMemory)? = nil) {
         var list: [Parameter] = []
         var offset = 0
         for decays in [true, false] {
@@ -31,8 +31,8 @@ package final class ParameterArena {
             }
         }
         self.list = list
-        values = FloatStorage(count: offset)
-        gradients = FloatStorage(count: offset)
+        values = FloatStorage(count: offset, memory: memory)
+        gradients = FloatStorage(count: offset, memory: memory)
         indices = Dictionary(uniqueKeysWithValues: list.enumerated().map { ($1.name, $0) })
     }
 

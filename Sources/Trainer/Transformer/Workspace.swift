@@ -7,6 +7,11 @@ struct Workspace {
     let backend: any Backend
     let arena: Arena
 
+    init(backend: any Backend) {
+        self.backend = backend
+        arena = Arena(memory: backend.memory)
+    }
+
     func allocate(_ count: Int) -> Buffer { arena.allocate(count) }
 
     func zeros(_ count: Int) -> Buffer {
