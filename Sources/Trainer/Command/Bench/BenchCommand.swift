@@ -1,9 +1,10 @@
 import ArgumentParser
+import CUDA
 import Experiment
+import Training
 
 struct BenchCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
-    enum Device: String, ExpressibleByArgument, CaseIterable { case cpu }
 
     static let configuration = CommandConfiguration(
         commandName: "bench",
@@ -21,19 +22,31 @@ struct BenchCommand: ParsableCommand {
     var size = BenchSize.tiny
     @Flag(help: "Fill every slot of every sample.")
     var allValid = false
-    @Option(help: "Where to compute.")
-    var device = Device.cpu
+    @Option(help: "Where to compute: cpu, cuda, cuda:N or auto.")
+    var device = ComputeDevice.cpu
+    @Option(help: "Of products on a GPU: float32 or bfloat16.")
+    var precision = Precision.float32
+    @Option(help: "Samples of a step (default: the size's).")
+    var batch: Int?
     @Option(help: "Measure for at least this long.")
     var seconds = 5.0
     @Option(help: "table or json.")
     var format = Format.table
 
     func validate() throws {
+        if let batch, !(1...65_536).contains(batch) { throw ValidationError("--batch must be 1 to 65536") }
         guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds must be above 0 and at most 3600") }
     }
 
     func run() throws {
-        let bench = try TrainingBench(size, allValid: allValid, seconds: seconds)
+        let bench: TrainingBench
+        do {
+            bench = try TrainingBench(
+                size, batch: batch ?? size.batch, allValid: allValid, seconds: seconds, device: device.open(precision))
+        } catch {
+            StandardError.write("trainer bench: \(error)")
+            throw ExitCode(2)
+        }
         switch format {
         case .json: print(String(decoding: try JSONCoding.encode(bench), as: UTF8.self))
         case .table: print(bench.table)
