@@ -62,10 +62,16 @@ struct CompilerTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: "saga-cubins-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let cache = KernelCache(directory: folder)
-        let first = try cache.cubin(architecture: "sm_90", compiler: KernelCompiler(CompilerTests.search))
-        func none() throws(CUDAError) -> KernelCompiler { throw CUDAError(.missingLibrary, "not needed") }
-        #expect(try cache.cubin(architecture: "sm_90", compiler: none()) == first)
-        #expect(throws: CUDAError.self) { try cache.cubin(architecture: "sm_80", compiler: none()) }
+        var compiled = 0
+        func compile() throws(CUDAError) -> [UInt8] {
+            compiled += 1
+            return [UInt8(compiled)]
+        }
+        for _ in 0..<2 { #expect(try cache.cubin(architecture: "sm_90", compile: compile) == [1]) }
+        // Another card's are others.
+        #expect(try cache.cubin(architecture: "sm_80", compile: compile) == [2])
+        let unwritable = KernelCache(directory: "/dev/null/cubins")
+        #expect(try unwritable.cubin(architecture: "sm_90", compile: compile) == [3])
     }
 }
 

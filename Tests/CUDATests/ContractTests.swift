@@ -140,6 +140,21 @@ struct ContractTests {
         both.check(activated, "activated")
     }
 
+    @Test("A product without terms leaves its share of what was there", arguments: [0, 1, 0.25])
+    func emptyProduct(beta: Float) {
+        let device = EmulatedDevice()
+        let both = Comparison(tested: CUDABackend(device))
+        let (m, n, ldc) = (3, 5, 7)
+        let (a, c) = (both.values(1, seed: 1), both.values(m * ldc, seed: 2))
+        both.run {
+            $0.multiply(
+                MatrixProduct(m: m, n: n, k: 0, a: a[$1], lda: 1, b: a[$1], ldb: n, c: c[$1], ldc: ldc, beta: beta))
+        }
+        both.check(c, "scaled")
+        // Devices refuse such products.
+        #expect(device.products == 0)
+    }
+
     @Test("Gated SiLU and its gradients", arguments: TestedBackend.allCases, [(1, 1), (3, 33), (10, 64)])
     func gatedSiLU(backend: TestedBackend, shape: (rows: Int, half: Int)) {
         let both = Comparison(tested: backend.make())

@@ -13,11 +13,12 @@ final class EmulatedDevice: KernelDevice {
     private let limit: Int
     /// A barrier that kernels leave out.
     private let skipped: Barrier?
-    private let products = CPUBackend(threads: 1)
+    private let cpu = CPUBackend(threads: 1)
     private var queue: [() -> String?] = []
     /// Bytes of what is allocated, by address.
     private var sizes: [UnsafeMutableRawPointer: Int] = [:]
-    private(set) var launches: [Kernel: Int] = [:]
+    /// Products asked for.
+    private(set) var products = 0
 
     /// Bytes before and after each allocation that nobody may write and whose floats are NaN.
     private static let guardSize = 256
@@ -72,9 +73,10 @@ final class EmulatedDevice: KernelDevice {
     }
 
     func multiply(_ product: MatrixProduct, rounded: RoundedOperands?) {
-        queue.append { [products] in
+        products += 1
+        queue.append { [cpu] in
             guard let rounded else {
-                products.multiply(product)
+                cpu.multiply(product)
                 return nil
             }
             var product = product
@@ -85,7 +87,7 @@ final class EmulatedDevice: KernelDevice {
                 b.withUnsafeBufferPointer { b in
                     guard let a = a.baseAddress, let b = b.baseAddress else { return }
                     (product.a, product.lda, product.b, product.ldb) = (a, rounded.lda, b, rounded.ldb)
-                    products.multiply(product)
+                    cpu.multiply(product)
                 }
             }
             return nil
@@ -99,7 +101,6 @@ final class EmulatedDevice: KernelDevice {
     }
 
     func launch(_ launch: KernelLaunch) {
-        launches[launch.kernel, default: 0] += 1
         queue.append { [order, skipped] in
             launch.kernel.rawValue.withCString { name in
                 (skipped?.file ?? "").withCString { file in

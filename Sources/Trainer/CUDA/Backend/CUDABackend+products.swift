@@ -4,8 +4,24 @@ package import Tensor
 extension CUDABackend {
     package func multiply(_ product: MatrixProduct) {
         guard product.m > 0, product.n > 0 else { return }
+        guard product.k > 0 else { return multiplyByNothing(product) }
         perform { () throws(TensorError) in
             try device.multiply(product, rounded: precision == .bfloat16 ? try rounded(product) : nil)
+        }
+    }
+
+    /// A product without terms, as of a batch without inputs: C = beta * C, which cuBLASLt refuses.
+    private func multiplyByNothing(_ product: MatrixProduct) {
+        guard product.beta != 1 else { return }
+        let zeros = FloatStorage(count: product.n, memory: memory)
+        for row in 0..<product.m {
+            let out = product.c + row * product.ldc
+            if product.beta == 0 {
+                // Whatever it holds, NaN too.
+                fill(out, with: 0, count: product.n)
+            } else {
+                blend(out, with: zeros.pointer, share: 1 - product.beta, count: product.n)
+            }
         }
     }
 

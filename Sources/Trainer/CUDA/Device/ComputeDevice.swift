@@ -72,8 +72,7 @@ package enum ComputeDevice: Hashable, Sendable {
         let backend = CPUBackend()
         return Chosen(
             backend: backend, device: "cpu",
-            description: "\(backend.threads) threads, products by \(backend.products.rawValue), "
-                + "kernels \(backend.kernelName)\(reason)")
+            description: "\(backend.threads) threads, kernels \(backend.kernelName)\(reason)")
     }
 
     package static func gpu(_ index: Int, _ precision: Precision) throws -> (any KernelDevice, name: String) {

@@ -39,8 +39,10 @@ package final class GPU: KernelDevice {
         try driver.check(driver.functions.cuCtxSetCurrent(context), "use GPU \(index)")
         let flags = UInt32(cuda_stream_non_blocking)
         try driver.check(driver.functions.cuStreamCreate(&stream, flags), "make a stream")
-        let cubin = try cache.cubin(
-            architecture: architecture, compiler: try KernelCompiler(search, major: driver.version / 1000))
+        let (kind, version) = (architecture, driver.version)
+        let cubin = try cache.cubin(architecture: kind) { () throws(CUDAError) in
+            try KernelCompiler(search, major: version / 1000).compile(architecture: kind).cubin
+        }
         let load = driver.functions.cuModuleLoadData
         var module: UnsafeMutableRawPointer?
         let loaded = cubin.withUnsafeBytes { bytes in bytes.baseAddress.map { load(&module, $0) } ?? 0 }

@@ -12,11 +12,11 @@ package struct KernelCache: Sendable {
     /// The program for an architecture: from the cache, else compiled and put there. A cache that cannot be written costs
     /// a compilation each time and nothing else.
     package func cubin(
-        architecture: String, compiler: @autoclosure () throws(CUDAError) -> KernelCompiler
+        architecture: String, compile: () throws(CUDAError) -> [UInt8]
     ) throws(CUDAError) -> [UInt8] {
         let path = "\(directory)/\(key(architecture)).cubin"
         if let data = FileManager.default.contents(atPath: path), !data.isEmpty { return [UInt8](data) }
-        let cubin = try compiler().compile(architecture: architecture).cubin
+        let cubin = try compile()
         try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try? Data(cubin).write(to: URL(filePath: path), options: .atomic)
         return cubin
