@@ -139,11 +139,29 @@ let package = Package(
             cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-mprefer-vector-width=512"])]),
         room("Tensor", "Trainer/Tensor", ["Experiment", "COpenBLAS", "CKernels"]),
         room("Dataset", "Trainer/Dataset", ["Tensor", "Experiment", "CHDF5", "CZlib", subprocess, systemPackage]),
+        .systemLibrary(name: "CCUDA", path: "Sources/Trainer/CCUDA"),
+        room(
+            "CUDA", "Trainer/CUDA", ["Tensor", "Experiment", "CCUDA"],
+            // Read by NVRTC on the machine that has the GPU.
+            resources: [
+                .embedInCode("Kernels/AdamW.cu"), .embedInCode("Kernels/AttentionBackward.cu"),
+                .embedInCode("Kernels/AttentionBackwardBF16.cu"), .embedInCode("Kernels/AttentionForward.cu"),
+                .embedInCode("Kernels/AttentionForwardBF16.cu"), .embedInCode("Kernels/BFloat16.cuh"),
+                .embedInCode("Kernels/TensorCores.cuh"), .embedInCode("Kernels/AttentionTiles.cuh"),
+                .embedInCode("Kernels/BFloat16.cu"), .embedInCode("Kernels/ColumnSums.cu"),
+                .embedInCode("Kernels/Common.cuh"),
+                .embedInCode("Kernels/CrossEntropy.cu"), .embedInCode("Kernels/Elementwise.cu"),
+                .embedInCode("Kernels/Embedding.cu"), .embedInCode("Kernels/GELU.cu"),
+                .embedInCode("Kernels/GatedSiLU.cu"), .embedInCode("Kernels/LayerNorm.cu"),
+                .embedInCode("Kernels/Norm.cu"), .embedInCode("Kernels/Rotation.cu"),
+            ]),
         room("Transformer", "Trainer/Transformer", ["Experiment", "Tensor"]),
-        room("Training", "Trainer/Training", ["Transformer", "Dataset", "Tensor", "Experiment", "TrackerClient"]),
+        room(
+            "Training", "Trainer/Training",
+            ["CUDA", "Transformer", "Dataset", "Tensor", "Experiment", "TrackerClient"]),
         command(
             "trainer", "Trainer/Command",
-            ["Training", "Transformer", "Dataset", "Tensor", "TrackerClient", "Experiment"]),
+            ["Training", "CUDA", "Transformer", "Dataset", "Tensor", "TrackerClient", "Experiment"]),
 
         // Tests mirror the rooms; EndToEndTests drive the three programs.
         .target(
@@ -194,6 +212,10 @@ let package = Package(
             ],
             resources: [.copy("Cluster")], swiftSettings: strict),
         tests("Tensor", ["CKernels", "Experiment"]),
+        // The GPU's kernels as C++ for the CPU; optimised, since whole models run on them.
+        .target(
+            name: "CUDAEmulation", path: "Tests/CUDAEmulation", cxxSettings: [.unsafeFlags(["-O2", "-std=c++20"])]),
+        tests("CUDA", ["CUDAEmulation", "Transformer", "Tensor", "Experiment", "CCUDA"]),
         tests("Dataset", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
         tests("Transformer", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
         tests("Training", ["Transformer", "Dataset", "Tensor", "TrackerClient", "Experiment"]),

@@ -6,7 +6,7 @@ import Testing
 /// Each operator's backward pass against central differences of its forward pass.
 @Suite("Operators")
 struct OperatorTests {
-    private let workspace = Workspace(backend: CPUBackend(threads: 1), arena: Arena())
+    private let workspace = Workspace(backend: CPUBackend(threads: 1))
 
     /// Samples without queries, without keys and with both.
     private let lengths = [3, 0, 2]

@@ -34,7 +34,7 @@ struct GenerateCommand: ParsableCommand {
         let code = StageRunner.run(
             settingsPath: options.settings, stage: "generate", tracker: options.address
         ) { run, logger in
-            try GenerateStage.run(run, logger: logger)
+            try GenerateStage.run(run, logger: logger, device: options.device, precision: options.precision)
             return nil
         }
         throw ExitCode(code)

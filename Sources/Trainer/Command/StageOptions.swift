@@ -1,4 +1,5 @@
 import ArgumentParser
+import CUDA
 import Experiment
 import FoundationEssentials
 
@@ -9,6 +10,11 @@ struct StageOptions: ParsableArguments {
 
     @Option(help: "URL of the tracker (default: SAGA_URL or \(TrackerAddress.defaultURL)); none logs to disk only.")
     var tracker: String?
+
+    @Option(help: "Where to compute: cpu, cuda, cuda:N or auto (default: SAGA_DEVICE or cpu).")
+    var device: ComputeDevice = .ofEnvironment
+    @Option(help: "Of products on a GPU: float32 or bfloat16 (default: SAGA_PRECISION or float32).")
+    var precision: Precision = .ofEnvironment
 
     var address: TrackerAddress? {
         let chosen = TrackerAddress(environment: ProcessInfo.processInfo.environment)

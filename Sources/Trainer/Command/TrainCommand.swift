@@ -19,7 +19,7 @@ struct TrainCommand: ParsableCommand {
         let code = StageRunner.run(
             settingsPath: options.settings, stage: "train", tracker: options.address
         ) { run, logger in
-            try TrainStage.run(run, logger: logger)
+            try TrainStage.run(run, logger: logger, device: options.device, precision: options.precision)
         }
         throw ExitCode(code)
     }

@@ -1,11 +1,11 @@
 import ArgumentParser
+import CUDA
 import Experiment
 import Tensor
 import Transformer
 
 struct VerifyCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
-    enum Device: String, ExpressibleByArgument, CaseIterable { case cpu }
 
     static let configuration = CommandConfiguration(
         commandName: "verify",
@@ -13,7 +13,7 @@ struct VerifyCommand: ParsableCommand {
         discussion: """
             DIR holds weights.safetensors, expected.safetensors and expected.json, as Benchmarks/peers/goldens.py \
             writes them. Prints the largest relative error of logits, gradients, losses and final weights. Exit code 1 \
-            if one is beyond the tolerance, 2 if a directory cannot be used.
+            if one is beyond the tolerance, 2 if a directory or the device cannot be used.
 
             Example:
               trainer verify Tests/TransformerTests/Golden/tiny
@@ -21,8 +21,10 @@ struct VerifyCommand: ParsableCommand {
 
     @Argument(help: ArgumentHelp("Golden directories.", valueName: "dir"))
     var directories: [String]
-    @Option(help: "Where to compute.")
-    var device = Device.cpu
+    @Option(help: "Where to compute: cpu, cuda, cuda:N or auto.")
+    var device = ComputeDevice.cpu
+    @Option(help: "Of products on a GPU: float32 or bfloat16.")
+    var precision = Precision.float32
     @Option(help: "Largest relative error that passes.")
     var tolerance = 1e-4
     @Option(help: "table or json.")
@@ -36,7 +38,8 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         let results: [Verification]
         do {
-            results = try directories.map { try Verification(GoldenDirectory(path: $0)) }
+            let backend = try device.open(precision).backend
+            results = try directories.map { try Verification(GoldenDirectory(path: $0), backend: backend) }
         } catch {
             StandardError.write("trainer verify: \(error)")
             throw ExitCode(2)

@@ -6,8 +6,9 @@ package final class Arena {
     private var blocks: [FloatStorage] = []
     private var block = 0
     private var used = 0
+    private let memory: (any FloatMemory)?
 
-    package init() {}
+    package init(memory: (any FloatMemory)? = nil) { self.memory = memory }
 
     /// Addresses of what is handed out are multiples of 64 bytes.
     package func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
@@ -16,7 +17,7 @@ package final class Arena {
             block += 1
             used = 0
         }
-        if block == blocks.count { blocks.append(FloatStorage(count: max(size, 1 << 16))) }
+        if block == blocks.count { blocks.append(FloatStorage(count: max(size, 1 << 16), memory: memory)) }
         defer { used += size }
         return blocks[block].pointer + used
     }
@@ -26,7 +27,7 @@ package final class Arena {
         if blocks.count > 1 {
             let total = blocks.reduce(0) { $0 + $1.count }
             blocks = []
-            blocks = [FloatStorage(count: total)]
+            blocks = [FloatStorage(count: total, memory: memory)]
         }
         (block, used) = (0, 0)
     }

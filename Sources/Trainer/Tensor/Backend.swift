@@ -1,8 +1,18 @@
 /// The building blocks that operators are made of. All matrices are row-major float32.
 ///
-/// Operators pass pointers on and never look behind them; the memory is a ``FloatStorage``'s or an ``Arena``'s.
+/// Operators pass pointers on and never look behind them; the memory is a ``FloatStorage``'s or an ``Arena``'s, made with
+/// the backend's ``memory``. Work may still be under way when a method returns; what gives a value has waited for it.
 package protocol Backend: AnyObject {
     typealias Buffer = UnsafeMutablePointer<Float>
+
+    /// Where buffers must lie; nil: anywhere on the host.
+    var memory: (any FloatMemory)? { get }
+    /// Waits until all work is done: before the host reads what was computed, or writes what is still read.
+    func finish()
+    /// What went wrong first. From then on nothing is computed.
+    var failure: TensorError? { get }
+    /// Floats of logits to hold at once. Smaller chunks add to the weight's gradient, as large as the weight, more often.
+    var logitsAtOnce: Int { get }
 
     /// C = alpha * op(A) * op(B) + beta * C.
     func multiply(_ product: MatrixProduct)
@@ -62,6 +72,15 @@ package protocol Backend: AnyObject {
     func rotate(_ part: AttentionTensors.Part, _ rotation: Rotation, positions: [Int32], heads: Int, back: Bool)
     /// `out += share * (input - out)`
     func blend(_ out: Buffer, with input: Buffer, share: Float, count: Int)
+}
+
+/// A backend that computes at once, in the host's memory.
+extension Backend {
+    package var memory: (any FloatMemory)? { nil }
+    package func finish() {}
+    package var failure: TensorError? { nil }
+    /// 64 MiB.
+    package var logitsAtOnce: Int { 1 << 24 }
 }
 
 /// As if tables were any other arrays.

@@ -7,14 +7,22 @@ import Glibc
 package final class FloatStorage {
     package let pointer: UnsafeMutablePointer<Float>
     package let count: Int
-    /// Bytes mapped; 0 for memory from the heap.
+    private let memory: (any FloatMemory)?
+    /// Bytes mapped; 0 for memory from the heap or a backend.
     private let mappedBytes: Int
 
     /// Bytes from which memory is mapped.
     private static let mappingThreshold = 4 << 20
 
-    package init(count: Int) {
+    /// In the memory of a backend, or the host's own.
+    package init(count: Int, memory: (any FloatMemory)? = nil) {
         self.count = count
+        self.memory = memory
+        if let memory {
+            pointer = memory.allocate(count: max(1, count))
+            mappedBytes = 0
+            return
+        }
         if count * 4 >= FloatStorage.mappingThreshold, let mapped = FloatStorage.map(count * 4) {
             (pointer, mappedBytes) = (mapped, count * 4)
             madvise(mapped, mappedBytes, MADV_HUGEPAGE)
@@ -35,7 +43,13 @@ package final class FloatStorage {
     }
 
     deinit {
-        if mappedBytes > 0 { munmap(pointer, mappedBytes) } else { pointer.deallocate() }
+        if let memory {
+            memory.deallocate(pointer, count: max(1, count))
+        } else if mappedBytes > 0 {
+            munmap(pointer, mappedBytes)
+        } else {
+            pointer.deallocate()
+        }
     }
 
     package var floats: UnsafeMutableBufferPointer<Float> {

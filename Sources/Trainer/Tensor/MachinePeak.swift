@@ -4,7 +4,9 @@ package enum MachinePeak {
     package static func measured(_ backend: any Backend) -> Double {
         let size = 768
         let (a, b, c) = (
-            FloatStorage(count: size * size), FloatStorage(count: size * size), FloatStorage(count: size * size)
+            FloatStorage(count: size * size, memory: backend.memory),
+            FloatStorage(count: size * size, memory: backend.memory),
+            FloatStorage(count: size * size, memory: backend.memory)
         )
         let product = MatrixProduct(
             m: size, n: size, k: size, a: a.pointer, lda: size, b: b.pointer, ldb: size, c: c.pointer, ldc: size)
@@ -12,6 +14,7 @@ package enum MachinePeak {
         for _ in 0..<4 {
             let start = ContinuousClock.now
             backend.multiply(product)
+            backend.finish()
             let seconds = (ContinuousClock.now - start) / .seconds(1)
             best = max(best, 2 * Double(size * size * size) / max(seconds, 1e-9))
         }

@@ -4,13 +4,14 @@ import Glibc
 package final class Rotation {
     /// Pairs of a vector: element i is turned with element i + half.
     package let half: Int
-    let cosines: FloatStorage
-    let sines: FloatStorage
+    /// [positions, half]
+    package let cosines: FloatStorage
+    package let sines: FloatStorage
 
-    package init(positions: Int, headDim: Int, base: Float = 10_000) {
+    package init(positions: Int, headDim: Int, base: Float = 10_000, memory: (any FloatMemory)? = nil) {
         half = headDim / 2
-        cosines = FloatStorage(count: positions * half)
-        sines = FloatStorage(count: positions * half)
+        cosines = FloatStorage(count: positions * half, memory: memory)
+        sines = FloatStorage(count: positions * half, memory: memory)
         for index in 0..<half {
             let frequency = 1 / powf(base, Float(index) / Float(half))
             for position in 0..<positions {

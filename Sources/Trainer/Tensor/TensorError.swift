@@ -10,6 +10,8 @@ package struct TensorError: UserFacingError, Hashable {
         case wrongTensorType = "wrong_tensor_type"
         case wrongShape = "wrong_shape"
         case noConvergence = "no_convergence"
+        case deviceFailed = "device_failed"
+        case outOfDeviceMemory = "out_of_device_memory"
     }
 
     package let kind: Code

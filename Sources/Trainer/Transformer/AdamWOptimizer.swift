@@ -36,8 +36,8 @@ package final class AdamWOptimizer {
         self.settings = settings
         parameters = model.parameters
         backend = model.backend
-        first = FloatStorage(count: parameters.count)
-        second = FloatStorage(count: parameters.count)
+        first = FloatStorage(count: parameters.count, memory: backend.memory)
+        second = FloatStorage(count: parameters.count, memory: backend.memory)
         seenRows = [Bool](repeating: false, count: parameters.tokenTable?.shape[0] ?? 0)
         if let table = parameters.tokenTable { for storage in [first, second] { storage.keepSparse(table.range) } }
         muon = settings.muon.map { Muon($0, backend: model.backend) }
@@ -137,6 +137,7 @@ extension AdamWOptimizer {
 
     /// Both moments of each parameter and the step count. They point into the optimizer.
     package func checkpointTensors() -> [SafeTensors.Output] {
+        backend.finish()
         let moments = parameters.list.flatMap { parameter in
             names(parameter).map { name, storage in
                 SafeTensors.Output(name, shape: parameter.shape, memory: storage.pointer + parameter.offset)
@@ -150,6 +151,7 @@ extension AdamWOptimizer {
         guard let step = try checkpoint.int32s(AdamWOptimizer.stepName).first, step >= 0 else {
             throw TransformerError(.invalidCheckpoint, "the checkpoint's optimizer has no step count")
         }
+        backend.finish()
         for parameter in parameters.list {
             for (name, storage) in names(parameter) {
                 try checkpoint.copyFloats(name, shape: parameter.shape, to: storage.pointer + parameter.offset)

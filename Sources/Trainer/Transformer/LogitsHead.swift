@@ -18,10 +18,6 @@ struct LogitsHead {
         var penalty: [Float] = []
     }
 
-    /// Floats of logits held at once, if at least 16 rows fit: 64 MiB. Smaller chunks add to the weight's gradient, as
-    /// large as the weight, more often.
-    private static let chunkSize = 1 << 24
-
     private var vocabulary: Int { linear.outputs }
     private var dim: Int { linear.inputs }
 
@@ -37,6 +33,7 @@ struct LogitsHead {
             workspace.backend.fill(linear.weight.gradient, with: 0, count: vocabulary * dim)
         }
         forEachChunk(input, rows: targets.count, workspace) { range, logits in
+            if zLoss > 0 { workspace.backend.finish() }
             let targetLogits = zLoss > 0 ? range.map { logits[offset($0, range) + Int(targets[$0])] } : []
             let crossEntropy = workspace.backend.crossEntropy(
                 logits: logits, targets: targets[range], scale: scale[range], columns: vocabulary)
@@ -80,6 +77,7 @@ struct LogitsHead {
         _ body: (_ row: Int, _ logits: UnsafeBufferPointer<Float>) -> Void
     ) {
         forEachChunk(input, rows: rows, workspace) { range, logits in
+            workspace.backend.finish()
             for row in range {
                 let start = logits + (row - range.lowerBound) * vocabulary
                 body(row, UnsafeBufferPointer(start: start, count: vocabulary))
@@ -91,8 +89,8 @@ struct LogitsHead {
         _ input: Workspace.Buffer, rows: Int, _ workspace: Workspace,
         _ body: (_ rows: Range<Int>, _ logits: Workspace.Buffer) -> Void
     ) {
-        // Chunks of about equal size.
-        let most = max(16, LogitsHead.chunkSize / vocabulary)
+        // Chunks of about equal size, of 16 rows at least.
+        let most = max(16, workspace.backend.logitsAtOnce / vocabulary)
         let chunks = (rows + most - 1) / most
         let size = (rows + chunks - 1) / max(1, chunks)
         guard size > 0 else { return }

@@ -10,7 +10,7 @@ final class Muon {
 
     init(_ settings: MuonSettings, backend: any Backend) {
         self.settings = settings
-        workspace = Workspace(backend: backend, arena: Arena())
+        workspace = Workspace(backend: backend)
     }
 
     /// Changes one matrix; `momentum` is as large and is kept from step to step.
@@ -20,6 +20,7 @@ final class Muon {
         values: Workspace.Buffer, gradients: Workspace.Buffer, momentum: Workspace.Buffer, rows: Int, columns: Int,
         rate: Double, weightDecay: Double, gradientScale: Double
     ) {
+        workspace.backend.finish()
         workspace.arena.reset()
         let count = rows * columns
         let update = workspace.allocate(count)
@@ -30,6 +31,7 @@ final class Muon {
         let ownRate = rate * settings.rateRatio
         let size = Float(ownRate * max(1, Double(rows) / Double(columns)).squareRoot())
         let decay = Float(1 - ownRate * weightDecay)
+        workspace.backend.finish()
         for index in 0..<count { values[index] = values[index] * decay - size * orthogonal[index] }
     }
 
@@ -49,6 +51,7 @@ final class Muon {
             multiply(
                 x, lda: columns, x, ldb: columns, into: gram, m: order, n: order, k: max(rows, columns),
                 transposeA: isTall, transposeB: !isTall)
+            workspace.backend.finish()
             polynomial.update(from: gram, count: order * order)
             multiply(
                 gram, lda: order, gram, ldb: order, into: polynomial, m: order, n: order, k: order, alpha: c, beta: b)

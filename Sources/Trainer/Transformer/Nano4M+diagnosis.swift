@@ -6,6 +6,7 @@ extension Nano4M {
     /// `report` is the batch's; gradients must still be those of the batch.
     package func diagnose(_ batch: PackedBatch, _ report: LossReport) throws(TransformerError) -> Diagnosis {
         try batch.validate(for: configuration)
+        backend.finish()
         let names = configuration.modalities.map(\.name)
         let bad = report.modalityLoss.firstIndex { $0.map { !$0.isFinite } ?? false }
         var diagnosis = Diagnosis(
@@ -41,6 +42,7 @@ extension Nano4M {
     private func firstBadActivation(_ batch: PackedBatch) -> (tensor: String, modality: Int32)? {
         let (input, target) = (batch.input.tokens.modality, batch.target.tokens.modality)
         let pass = forward(batch.shifted(for: configuration))
+        backend.finish()
         let dim = configuration.dim
         func modality(_ buffer: Workspace.Buffer, _ rows: [Int32]) -> Int32? {
             rows.indices.first { row in

@@ -68,6 +68,7 @@ extension Nano4M {
     ///
     /// The reference also stores the position table and, where biases are not trained, zeros beside each norm's weight.
     package func checkpointTensors(values: FloatStorage? = nil) -> [SafeTensors.Output] {
+        backend.finish()
         let zeros = [Float](repeating: 0, count: configuration.dim)
         let pointer = (values ?? parameters.values).pointer
         var tensors = parameters.list.map { parameter in
@@ -89,6 +90,7 @@ extension Nano4M {
     /// With `into`, the weights go there instead. Throws ``TensorError`` or ``TransformerError``.
     package func load(_ checkpoint: SafeTensors, into storage: FloatStorage? = nil) throws {
         try check(checkpoint)
+        backend.finish()
         let pointer = (storage ?? parameters.values).pointer
         for parameter in parameters.list {
             try checkpoint.copyFloats(parameter.name, shape: parameter.shape, to: pointer + parameter.offset)

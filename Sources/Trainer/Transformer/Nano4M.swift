@@ -30,17 +30,19 @@ package final class Nano4M {
 
     /// A model with fresh weights: N(0, 0.02) from `seed`, norms 1 and logits 0.
     package init(_ configuration: Nano4MConfiguration, seed: UInt64, backend: any Backend = CPUBackend()) {
-        let parameters = ParameterArena(configuration.parameterShapes)
-        let positions = PositionTable(length: configuration.maximumLength, dim: configuration.dim)
+        let memory = backend.memory
+        let parameters = ParameterArena(configuration.parameterShapes, memory: memory)
+        let positions = PositionTable(
+            length: configuration.maximumLength, dim: configuration.dim, memory: memory)
         let rotation =
             configuration.options.rotary
-            ? Rotation(positions: configuration.maximumLength, headDim: configuration.headDim) : nil
+            ? Rotation(positions: configuration.maximumLength, headDim: configuration.headDim, memory: memory) : nil
         self.configuration = configuration
         self.parameters = parameters
         self.positions = positions
         self.rotation = rotation
         self.backend = backend
-        workspace = Workspace(backend: backend, arena: Arena())
+        workspace = Workspace(backend: backend)
         inputEmbedding = TokenEmbedding(
             tokens: parameters.weight("enc_tok_emb.weight"), modalities: parameters.weight("enc_mod_emb.weight"),
             positions: positions.storage.pointer)
@@ -68,16 +70,18 @@ package final class Nano4M {
         try batch.validate(for: configuration)
         parameters.beginGradients(
             rows: batch.shifted(for: configuration).input.tokens.token, backend)
-        return loss(of: batch, microBatches: microBatches, withGradients: true)
+        return try loss(of: batch, microBatches: microBatches, withGradients: true)
     }
 
     /// Loss of the batch without gradients.
     package func evaluate(_ batch: PackedBatch) throws(TransformerError) -> LossReport {
         try batch.validate(for: configuration)
-        return loss(of: batch, microBatches: 1, withGradients: false)
+        return try loss(of: batch, microBatches: 1, withGradients: false)
     }
 
-    private func loss(of batch: PackedBatch, microBatches: Int, withGradients: Bool) -> LossReport {
+    private func loss(
+        of batch: PackedBatch, microBatches: Int, withGradients: Bool
+    ) throws(TransformerError) -> LossReport {
         let loss = BatchLoss(batch, configuration, weights: lossWeights)
         var losses = LogitsHead.Losses()
         var workspace = workspace
@@ -95,6 +99,8 @@ package final class Nano4M {
             if let outGradient { backward(outGradient, pass, part, workspace) }
             workspace.accumulates = true
         }
+        backend.finish()
+        try checkBackend()
         return loss.report(losses)
     }
 
@@ -113,6 +119,12 @@ package final class Nano4M {
         try batch.validate(for: configuration)
         let pass = forward(batch.shifted(for: configuration))
         head.forEachRow(pass.decoderNorm.out, rows: batch.target.tokens.count, workspace, body)
+        try checkBackend()
+    }
+
+    /// Throws what the backend could not do, such as giving memory for the model or a batch.
+    package func checkBackend() throws(TransformerError) {
+        if let failure = backend.failure { throw TransformerError(.deviceFailed, failure.description) }
     }
 
     /// What the forward pass leaves for the backward pass.

@@ -25,7 +25,7 @@ package final class ParameterArena {
     private(set) var touchedRows: [Int32]?
     private let indices: [String: Int]
 
-    init(_ shapes: [(name: String, shape: [Int])]) {
+    init(_ shapes: [(name: String, shape: [Int])], memory: (any FloatMemory)? = nil) {
         var list: [Parameter] = []
         var offset = 0
         for decays in [true, false] {
@@ -35,8 +35,8 @@ package final class ParameterArena {
             }
         }
         self.list = list
-        values = FloatStorage(count: offset)
-        gradients = FloatStorage(count: offset)
+        values = FloatStorage(count: offset, memory: memory)
+        gradients = FloatStorage(count: offset, memory: memory)
         tokenTable = list.first { $0.name == "enc_tok_emb.weight" }
         if let tokenTable { gradients.keepSparse(tokenTable.range) }
         indices = Dictionary(uniqueKeysWithValues: list.enumerated().map { ($1.name, $0) })

@@ -6,8 +6,8 @@ import Tensor
 struct PositionTable {
     let storage: FloatStorage
 
-    init(length: Int, dim: Int) {
-        storage = FloatStorage(count: length * dim)
+    init(length: Int, dim: Int, memory: (any FloatMemory)? = nil) {
+        storage = FloatStorage(count: length * dim, memory: memory)
         let half = dim / 2
         for index in 0..<half {
             let frequency = 1 / powf(10000, Float(index) / Float(half))

@@ -8,6 +8,7 @@ package struct TransformerError: UserFacingError, Hashable {
         case invalidCheckpoint = "invalid_checkpoint"
         case invalidSampling = "invalid_sampling"
         case invalidGolden = "invalid_golden"
+        case deviceFailed = "device_failed"
     }
 
     package let kind: Code

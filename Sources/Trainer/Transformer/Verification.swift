@@ -42,6 +42,8 @@ package struct Verification: Encodable, Sendable {
         }
         (self.gradients, worstGradient) = gradients
         self.losses = losses
+        backend.finish()
+        try model.checkBackend()
         (weights, worstWeight) = try Verification.worst(model, golden.tensors, "final.") {
             model.parameters.values(of: $0)
         }

@@ -11,7 +11,8 @@ package final class WeightAverage {
     package init(_ model: Nano4M, decay: Double) {
         self.decay = decay
         self.model = model
-        values = FloatStorage(count: model.parameters.count)
+        values = FloatStorage(count: model.parameters.count, memory: model.backend.memory)
+        model.backend.finish()
         values.pointer.update(from: model.parameters.values.pointer, count: values.count)
     }
 
@@ -29,6 +30,7 @@ package final class WeightAverage {
     }
 
     private func exchange() {
+        model.backend.finish()
         let (own, other) = (values.pointer, model.parameters.values.pointer)
         for index in 0..<values.count { (own[index], other[index]) = (other[index], own[index]) }
     }

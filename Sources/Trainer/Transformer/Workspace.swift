@@ -9,6 +9,11 @@ struct Workspace {
     /// Whether gradients of matrices are added to what is there. If not they need not be zeroed before, nor read.
     var accumulates = true
 
+    init(backend: any Backend) {
+        self.backend = backend
+        arena = Arena(memory: backend.memory)
+    }
+
     func allocate(_ count: Int) -> Buffer { arena.allocate(count) }
 
     func zeros(_ count: Int) -> Buffer {

@@ -1,10 +1,10 @@
 import ArgumentParser
+import CUDA
 import Experiment
 import Training
 
 struct BenchCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
-    enum Device: String, ExpressibleByArgument, CaseIterable { case cpu }
 
     static let configuration = CommandConfiguration(
         commandName: "bench",
@@ -26,6 +26,8 @@ struct BenchCommand: ParsableCommand {
     var size = BenchSize.tiny
     @Flag(help: "Fill every slot of every sample.")
     var allValid = false
+    @Option(help: "Samples of a step (default: the size's).")
+    var batch: Int?
     @Option(help: "Time generation by the model in this file.")
     var generate: String?
     @Option(help: "Clips generated together.")
@@ -34,14 +36,17 @@ struct BenchCommand: ParsableCommand {
     var steps = 16
     @Option(help: "Write what was generated, and from what, to this file as JSON.")
     var plan: String?
-    @Option(help: "Where to compute.")
-    var device = Device.cpu
+    @Option(help: "Where to compute: cpu, cuda, cuda:N or auto.")
+    var device = ComputeDevice.cpu
+    @Option(help: "Of products on a GPU: float32 or bfloat16.")
+    var precision = Precision.float32
     @Option(help: "Measure for at least this long.")
     var seconds = 5.0
     @Option(help: "table or json.")
     var format = Format.table
 
     func validate() throws {
+        if let batch, !(1...65_536).contains(batch) { throw ValidationError("--batch must be 1 to 65536") }
         guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds must be above 0 and at most 3600") }
         guard (1...4096).contains(clips), (1...4096).contains(steps) else {
             throw ValidationError("--clips and --steps must be from 1 to 4096")
@@ -50,18 +55,21 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
-        if let generate {
-            do {
-                let bench = try GenerationBench(weights: generate, clips: clips, steps: steps, seconds: seconds)
+        do {
+            let chosen = try device.open(precision)
+            if let generate {
+                let bench = try GenerationBench(
+                    weights: generate, clips: clips, steps: steps, seconds: seconds, device: chosen)
                 if let plan { try bench.writePlan(to: plan) }
                 return try show(bench, bench.table)
-            } catch {
-                StandardError.write("trainer bench: \(error)")
-                throw ExitCode(2)
             }
+            let bench = try TrainingBench(
+                size, batch: batch ?? size.batch, allValid: allValid, seconds: seconds, device: chosen)
+            try show(bench, bench.table)
+        } catch {
+            StandardError.write("trainer bench: \(error)")
+            throw ExitCode(2)
         }
-        let bench = try TrainingBench(size, allValid: allValid, seconds: seconds)
-        try show(bench, bench.table)
     }
 
     private func show(_ bench: some Encodable, _ table: String) throws {

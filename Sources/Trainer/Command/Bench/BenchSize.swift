@@ -36,7 +36,7 @@ enum BenchSize: String, ExpressibleByArgument, CaseIterable, Sendable {
 
     /// Random tokens: every slot filled, or counts uniform in 1 ... slots as the reference draws them. The counts are
     /// those that the peer draws.
-    func batches(_ count: Int, allValid: Bool) throws(TransformerError) -> [PackedBatch] {
+    func batches(_ count: Int, of batch: Int, allValid: Bool) throws(TransformerError) -> [PackedBatch] {
         let configuration = try configuration()
         var counts = SharedDraws()
         var random = Xoshiro256(seed: 1)

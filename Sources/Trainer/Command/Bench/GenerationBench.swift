@@ -1,3 +1,4 @@
+import CUDA
 import Experiment
 import FoundationEssentials
 import Glibc
@@ -20,14 +21,16 @@ struct GenerationBench: Encodable {
     let clips: Int
     let length: Int
     let steps: Int
-    let threads: Int
-    let kernels: String
+    let device: String
+    /// Of the processor's threads and kernels, or of the card.
+    let deviceDescription: String
     let tokensPerSecond: Double
     let peakMemoryBytes: Int
     private let plan: [Clip]
 
     enum CodingKeys: String, CodingKey {
-        case parameters, clips, length, steps, threads, kernels
+        case parameters, clips, length, steps, device
+        case deviceDescription = "device_description"
         case tokensPerSecond = "tokens_per_second"
         case peakMemoryBytes = "peak_memory_bytes"
     }
@@ -36,10 +39,11 @@ struct GenerationBench: Encodable {
     private static let conditionLength = 256
 
     /// Repeats the generation of `clips` clips together for at least `seconds`, after once that is not counted.
-    init(weights path: String, clips: Int, steps: Int, seconds: Double) throws {
-        let backend = CPUBackend()
+    init(
+        weights path: String, clips: Int, steps: Int, seconds: Double, device: ComputeDevice.Chosen
+    ) throws {
         let weights = try SafeTensors(contentsOf: path)
-        let model = Nano4M(try Nano4MConfiguration(metadata: weights.metadata), seed: 0, backend: backend)
+        let model = Nano4M(try Nano4MConfiguration(metadata: weights.metadata), seed: 0, backend: device.backend)
         try model.load(weights)
         let modalities = model.configuration.modalities
         guard modalities.count > 1 else {
@@ -72,8 +76,8 @@ struct GenerationBench: Encodable {
         self.clips = clips
         self.length = length
         self.steps = generator.plan.steps
-        threads = backend.threads
-        kernels = backend.kernelName
+        self.device = device.device
+        deviceDescription = device.description
         tokensPerSecond = Double(rounds * clips * length) / total
         peakMemoryBytes = ProcessMemory.peak
     }
@@ -101,7 +105,7 @@ struct GenerationBench: Encodable {
         """
         \(clips) clips of \(length) tokens in \(steps) steps, \(parameters) parameters
         tokens per second  \(Int(tokensPerSecond.rounded()))
-        kernels            \(kernels), \(threads) threads
+        device             \(device): \(deviceDescription)
         peak memory        \(peakMemoryBytes >> 20) MiB
         """
     }

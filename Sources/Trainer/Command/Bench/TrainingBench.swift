@@ -1,3 +1,4 @@
+import CUDA
 import Experiment
 import Glibc
 import Tensor
@@ -6,11 +7,13 @@ import Transformer
 /// Times whole training steps: forward, backward, clipping, AdamW.
 struct TrainingBench: Encodable {
     let size: String
-    let device = "cpu"
+    let device: String
+    /// Of the processor's threads and kernels, or of the card.
+    let deviceDescription: String
+    /// Samples of a step.
+    let batch: Int
     let allValid: Bool
     let parameters: Int
-    let threads: Int
-    let kernels: String
     let steps: Int
     /// Real tokens, inputs and targets, over the time of the steps.
     let tokensPerSecond: Double
@@ -19,7 +22,8 @@ struct TrainingBench: Encodable {
     let peakMemoryBytes: Int
 
     enum CodingKeys: String, CodingKey {
-        case size, device, parameters, threads, kernels, steps
+        case size, device, batch, parameters, steps
+        case deviceDescription = "device_description"
         case allValid = "all_valid"
         case tokensPerSecond = "tokens_per_second"
         case stepMilliseconds = "step_ms"
@@ -31,12 +35,13 @@ struct TrainingBench: Encodable {
     private static let batchCount = 4
 
     /// Measures whole rounds of the batches for at least `seconds`, after one round that is not counted.
-    init(_ size: BenchSize, allValid: Bool, seconds: Double) throws {
-        let backend = CPUBackend()
+    init(
+        _ size: BenchSize, batch: Int, allValid: Bool, seconds: Double, device: ComputeDevice.Chosen
+    ) throws {
         let configuration = try size.configuration()
-        let model = Nano4M(configuration, seed: 0, backend: backend)
+        let model = Nano4M(configuration, seed: 0, backend: device.backend)
         let optimizer = AdamWOptimizer(model)
-        let batches = try size.batches(TrainingBench.batchCount, allValid: allValid)
+        let batches = try size.batches(TrainingBench.batchCount, of: batch, allValid: allValid)
         var times: [Double] = []
         let clock = ContinuousClock()
         func round() throws {
@@ -45,6 +50,8 @@ struct TrainingBench: Encodable {
                     try clock.measure {
                         _ = try model.forwardBackward(batch)
                         optimizer.step(learningRate: 1e-4)
+                        // The last kernels belong to the step.
+                        device.backend.finish()
                     } / .seconds(1))
             }
         }
@@ -56,8 +63,9 @@ struct TrainingBench: Encodable {
         self.size = size.rawValue
         self.allValid = allValid
         parameters = model.parameters.count
-        threads = backend.threads
-        kernels = backend.kernelName
+        self.device = device.device
+        deviceDescription = device.description
+        self.batch = batch
         steps = times.count
         tokensPerSecond = share * Double(batches.reduce(0) { $0 + $1.tokenCount }) / total
         stepMilliseconds = times.sorted()[times.count / 2] * 1000
@@ -72,7 +80,8 @@ struct TrainingBench: Encodable {
             \(size), \(parameters) parameters, \(allValid ? "all slots valid" : "counts uniform in 1 to the slots")
             tokens per second  \(whole(tokensPerSecond))
             step, median       \(whole(stepMilliseconds)) ms (\(steps) steps)
-            products           \(whole(gigaflopsPerSecond)) GFLOP/s, kernels \(kernels), \(threads) threads
+            products           \(whole(gigaflopsPerSecond)) GFLOP/s
+            device             \(device): \(deviceDescription)
             peak memory        \(peakMemoryBytes >> 20) MiB
             """
     }

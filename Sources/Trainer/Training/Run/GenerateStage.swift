@@ -1,3 +1,4 @@
+package import CUDA
 import Dataset
 import Experiment
 import FoundationEssentials
@@ -8,9 +9,11 @@ import Transformer
 package enum GenerateStage {
     /// Logs one row of means (step 0), one row a sample and the decoded samples. Keys are `generation/...` and `clip/...`
     /// for the last modality of a chain, with the modality's name in between for those before.
-    package static func run(_ run: StageRun, logger: RunLogger) throws {
+    package static func run(
+        _ run: StageRun, logger: RunLogger, device: ComputeDevice = .cpu, precision: Precision = .float32
+    ) throws {
         let settings = try GenerationSettings(config: run.settings.config)
-        let trained = try TrainedModel.open(run.settings.inputs?["train"])
+        let trained = try TrainedModel.open(run.settings.inputs?["train"], on: device.open(precision).backend)
         let tokens = trained.tokens
         let tasks = try GenerationTask.all(settings, modalities: trained.modalities)
         let clips = Array(tokens.clips(in: .eval).prefix(settings.clips))

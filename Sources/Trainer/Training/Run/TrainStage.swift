@@ -1,3 +1,4 @@
+package import CUDA
 import Dataset
 import Experiment
 import FoundationEssentials
@@ -9,7 +10,8 @@ import Transformer
 package enum TrainStage {
     /// Returns the signal that ended the training early, if one did.
     package static func run(
-        _ run: StageRun, logger: RunLogger, listeners: [any TrainingListener] = [ProgressPrinter()],
+        _ run: StageRun, logger: RunLogger, device: ComputeDevice = .cpu, precision: Precision = .float32,
+        listeners: [any TrainingListener] = [ProgressPrinter()],
         stopSignal: @escaping () -> Int32? = { StopSignal.pending }
     ) throws -> Int32? {
         let settings = try TrainingSettings(config: run.settings.config)
@@ -21,9 +23,11 @@ package enum TrainStage {
             batchSize: settings.batchSize, seed: settings.seed)
         let evaluator = try Evaluator(tokens: tokens, modalities: modalities, settings: settings)
 
-        let backend = CPUBackend()
+        let chosen = try device.open(precision)
+        let backend = chosen.backend
         let model = Nano4M(configuration, seed: UInt64(settings.seed), backend: backend)
         model.lossWeights = try settings.lossWeights(modalities)
+        try model.checkBackend()
         let checkpoints = TrainingCheckpoints(
             store: CheckpointStore(
                 runDirectory: run.directory, kept: settings.options.keepLast, keptBest: settings.options.keepBest),
@@ -40,7 +44,7 @@ package enum TrainStage {
             run \(run.id), attempt \(run.attempt): \(modalities.map(\.name).joined(separator: "+")), \
             \((Double(model.parameters.count) / 1e6).formatted(2)) M parameters, \
             \(settings.totalTokens) tokens in \(settings.totalSteps) steps, \
-            \(backend.threads) threads, kernels \(backend.kernelName)
+            on \(chosen.device): \(chosen.description)
             """)
         logger.log(.summary(["parameters": .int(Int64(model.parameters.count))]))
         let own: [(any TrainingListener)?] = [

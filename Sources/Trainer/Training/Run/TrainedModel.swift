@@ -1,5 +1,6 @@
 package import Dataset
 import Experiment
+package import Tensor
 package import Transformer
 
 /// The model that a finished (or at least begun) training left in its run directory.
@@ -12,7 +13,9 @@ package struct TrainedModel {
     package let step: Int
 
     /// Opens what the training with this run directory (from the settings' `inputs`) has left.
-    package static func open(_ directory: String?) throws -> TrainedModel {
+    package static func open(
+        _ directory: String?, on backend: any Backend = CPUBackend()
+    ) throws -> TrainedModel {
         guard let directory else {
             throw SettingsError(
                 .missingKey, "generate needs the run directory of a training: \"inputs\": {\"train\": \"DIRECTORY\"}")
@@ -22,7 +25,7 @@ package struct TrainedModel {
         let tokens = try TokenSet.open(SagaHome().tokenSet(settings.tokens)).laidOut(as: settings.layout)
         let modalities = try settings.modalities(of: tokens)
         let configuration = try settings.modelConfiguration(modalities)
-        let model = Nano4M(configuration, seed: 0)
+        let model = Nano4M(configuration, seed: 0, backend: backend)
         let isAveraged = settings.options.emaDecay > 0
         let checkpoints = TrainingCheckpoints(
             store: CheckpointStore(runDirectory: directory), configuration: configuration)

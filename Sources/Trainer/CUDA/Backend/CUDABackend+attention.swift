@@ -1,0 +1,65 @@
+package import Tensor
+
+extension CUDABackend {
+    package func attentionForward(_ shape: AttentionShape, _ tensors: AttentionTensors, out: AttentionTensors.Part) {
+        perform { () throws(TensorError) in
+            let kernels = try kernels(for: shape)
+            try launch(
+                kernels.forward, shape,
+                AttentionWork.tiles(of: shape.queryLengths, others: shape.keyLengths, rows: kernels.forwardRows),
+                [
+                    .heads(tensors.query), .heads(tensors.key), .heads(tensors.value), .heads(out),
+                    .int(shape.headDim), .float(shape.scale),
+                ])
+        }
+    }
+
+    package func attentionBackward(
+        _ shape: AttentionShape, _ tensors: AttentionTensors, outGradient: AttentionTensors.Part,
+        gradients: AttentionTensors
+    ) {
+        perform { () throws(TensorError) in
+            let kernels = try kernels(for: shape)
+            let (queries, keys) = (shape.queryLengths, shape.keyLengths)
+            let rows = queries.reduce(0, +)
+            // Two floats of each query and head.
+            let statistics = try scratch.take(bytes: rows * shape.heads * 2 * MemoryLayout<Float>.stride)
+            let inputs: [KernelArgument] = [
+                .heads(tensors.query), .heads(tensors.key), .heads(tensors.value), .heads(outGradient),
+            ]
+            let rest: [KernelArgument] = [
+                .buffer(statistics), .int(shape.heads), .int(shape.headDim), .float(shape.scale),
+            ]
+            try launch(
+                kernels.backwardQuery, shape,
+                AttentionWork.tiles(of: queries, others: keys, rows: kernels.backwardRows),
+                inputs + [.heads(gradients.query)] + rest)
+            try launch(
+                kernels.backwardKey, shape,
+                AttentionWork.tiles(of: keys, others: queries, rows: kernels.backwardRows),
+                inputs + [.heads(gradients.key), .heads(gradients.value)] + rest)
+        }
+    }
+
+    private func launch(
+        _ kernel: Kernel, _ shape: AttentionShape, _ works: [AttentionWork], _ arguments: [KernelArgument]
+    ) throws(TensorError) {
+        guard !works.isEmpty else { return }
+        try device.launch(
+            KernelLaunch(
+                kernel, gridX: works.count, gridY: shape.heads, threads: AttentionKernels.threads,
+                [.buffer(try scratch.upload(works))] + arguments))
+    }
+
+    private func kernels(for shape: AttentionShape) throws(TensorError) -> AttentionKernels {
+        if let kernels = AttentionKernels.fitting(headDim: shape.headDim, precision) { return kernels }
+        throw TensorError(
+            .deviceFailed,
+            "heads of \(shape.headDim) are wider than the 128 that the attention kernels take; give more heads, or "
+                + "use --device cpu")
+    }
+}
+
+extension AttentionShape {
+    fileprivate var scale: Float { 1 / Float(headDim).squareRoot() }
+}

@@ -1,0 +1,161 @@
+import CCUDA
+package import Tensor
+
+/// One of this machine's GPUs, by the CUDA driver: memory, kernels and products in one stream.
+package final class GPU: KernelDevice {
+    package let name: String
+    /// As sm_90.
+    package let architecture: String
+    /// Tensor cores for bfloat16: cards of sm_80 or later.
+    package let hasBFloat16: Bool
+    let driver: GPUDriver
+    private let index: Int
+    private let device: Int32
+    private var stream: UnsafeMutableRawPointer?
+    private var module: UnsafeMutableRawPointer?
+    private var functions: [Kernel: UnsafeMutableRawPointer] = [:]
+    private let products: GPUProducts
+
+    /// Throws ``CUDAError`` with what is missing: driver, device, library.
+    package init(index: Int, search: LibrarySearch = LibrarySearch(), cache: KernelCache = KernelCache()) throws {
+        driver = try GPUDriver()
+        self.index = index
+        device = try driver.device(index)
+        name = try driver.name(device)
+        let (major, minor) = (
+            try driver.attribute(cuda_compute_capability_major, of: device),
+            try driver.attribute(cuda_compute_capability_minor, of: device)
+        )
+        architecture = "sm_\(major)\(minor)"
+        hasBFloat16 = major >= 8
+        guard major >= 7, try driver.attribute(cuda_concurrent_managed_access, of: device) == 1 else {
+            throw CUDAError(
+                .unsuitableDevice,
+                "GPU \(index) (\(name), \(architecture)) cannot be used: a Volta card or later on Linux is needed; "
+                    + "choose another with --device cuda:N, or --device cpu")
+        }
+        var context: UnsafeMutableRawPointer?
+        try driver.check(driver.functions.cuDevicePrimaryCtxRetain(&context, device), "open GPU \(index)")
+        try driver.check(driver.functions.cuCtxSetCurrent(context), "use GPU \(index)")
+        let flags = UInt32(cuda_stream_non_blocking)
+        try driver.check(driver.functions.cuStreamCreate(&stream, flags), "make a stream")
+        let (kind, version) = (architecture, driver.version)
+        let cubin = try cache.cubin(architecture: kind) { () throws(CUDAError) in
+            try KernelCompiler(search, major: version / 1000).compile(architecture: kind).cubin
+        }
+        let load = driver.functions.cuModuleLoadData
+        var module: UnsafeMutableRawPointer?
+        let loaded = cubin.withUnsafeBytes { bytes in bytes.baseAddress.map { load(&module, $0) } ?? 0 }
+        if loaded == cuda_error_no_binary_for_gpu {
+            throw CUDAError(
+                .unsuitableDevice,
+                "the driver (CUDA \(driver.versionText)) is too old for the compiled kernels; update it")
+        }
+        try driver.check(loaded, "load the kernels")
+        self.module = module
+        for kernel in Kernel.allCases {
+            var function: UnsafeMutableRawPointer?
+            try driver.check(
+                driver.functions.cuModuleGetFunction(&function, module, kernel.rawValue), "find \(kernel.rawValue)")
+            functions[kernel] = function
+        }
+        products = try GPUProducts(search, major: driver.version / 1000)
+    }
+
+    deinit {
+        if let stream { _ = driver.functions.cuStreamSynchronize(stream) }
+        products.close(driver)
+        if let module { _ = driver.functions.cuModuleUnload(module) }
+        if let stream { _ = driver.functions.cuStreamDestroy_v2(stream) }
+        _ = driver.functions.cuDevicePrimaryCtxRelease_v2(device)
+    }
+
+    package func allocateShared(bytes: Int) throws(TensorError) -> UnsafeMutableRawPointer {
+        var address: UInt64 = 0
+        // Managed memory may exceed the card's and would then be moved to and fro: no use for a training.
+        let room = memory
+        guard bytes <= room.free else { throw outOfMemory(bytes, room) }
+        let status = driver.functions.cuMemAllocManaged(&address, bytes, UInt32(cuda_attach_global))
+        guard status == cuda_success, let pointer = UnsafeMutableRawPointer(bitPattern: UInt(address)) else {
+            throw outOfMemory(bytes, room)
+        }
+        // On failure the memory only starts on the host.
+        _ = driver.functions.cuMemAdvise(address, bytes, Int32(cuda_advise_preferred_location), device)
+        try check(driver.functions.cuMemsetD32Async(address, 0, (bytes + 3) / 4, stream), "clear memory")
+        try finish()
+        return pointer
+    }
+
+    package func allocate(bytes: Int) throws(TensorError) -> UnsafeMutableRawPointer {
+        var address: UInt64 = 0
+        let status = driver.functions.cuMemAlloc_v2(&address, bytes)
+        guard status == cuda_success, let pointer = UnsafeMutableRawPointer(bitPattern: UInt(address)) else {
+            throw outOfMemory(bytes, memory)
+        }
+        return pointer
+    }
+
+    package func free(_ pointer: UnsafeMutableRawPointer) {
+        // Waits for the work so far by itself.
+        _ = driver.functions.cuStreamSynchronize(stream)
+        _ = driver.functions.cuMemFree_v2(GPU.address(pointer))
+    }
+
+    package func upload(
+        _ bytes: UnsafeRawBufferPointer, to pointer: UnsafeMutableRawPointer
+    ) throws(TensorError) {
+        guard let source = bytes.baseAddress else { return }
+        // From pageable memory: the driver has taken its copy when this returns.
+        try check(
+            driver.functions.cuMemcpyHtoDAsync_v2(GPU.address(pointer), source, bytes.count, stream), "copy to the GPU")
+    }
+
+    package func download(
+        _ pointer: UnsafeMutableRawPointer, to bytes: UnsafeMutableRawBufferPointer
+    ) throws(TensorError) {
+        guard let target = bytes.baseAddress else { return }
+        try check(
+            driver.functions.cuMemcpyDtoHAsync_v2(target, GPU.address(pointer), bytes.count, stream),
+            "copy from the GPU")
+        try finish()
+    }
+
+    package func launch(_ launch: KernelLaunch) throws(TensorError) {
+        let status = launch.withArguments { arguments in
+            driver.functions.cuLaunchKernel(
+                functions[launch.kernel], UInt32(launch.gridX), UInt32(launch.gridY), 1, UInt32(launch.threads), 1, 1,
+                0, stream, arguments, nil)
+        }
+        try check(status, "launch \(launch.kernel.rawValue)")
+    }
+
+    package func multiply(_ product: MatrixProduct, rounded: RoundedOperands?) throws(TensorError) {
+        try products.multiply(product, rounded: rounded, device: self, stream: stream)
+    }
+
+    package func finish() throws(TensorError) {
+        try check(driver.functions.cuStreamSynchronize(stream), "compute")
+    }
+
+    private func check(_ status: Int32, _ doing: String) throws(TensorError) {
+        guard status != cuda_success else { return }
+        throw TensorError(
+            .deviceFailed, "GPU \(index) (\(name)) could not \(doing): \(driver.text(of: status)); see 'nvidia-smi'")
+    }
+
+    /// Bytes free and in all.
+    private var memory: (free: Int, total: Int) {
+        var (free, total) = (0, 0)
+        _ = driver.functions.cuMemGetInfo_v2(&free, &total)
+        return (free, total)
+    }
+
+    private func outOfMemory(_ bytes: Int, _ room: (free: Int, total: Int)) -> TensorError {
+        TensorError(
+            .outOfDeviceMemory,
+            "GPU \(index) (\(name)) has \(room.free >> 20) of \(room.total >> 20) MiB free where \(bytes >> 20) more "
+                + "are needed; use a smaller batch_size, micro-batches or a smaller model")
+    }
+
+    static func address(_ pointer: UnsafeMutableRawPointer) -> UInt64 { UInt64(UInt(bitPattern: pointer)) }
+}

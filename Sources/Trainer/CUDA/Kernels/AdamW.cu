@@ -1,0 +1,17 @@
+#include "Common.cuh"
+
+// One step: decay = 1 - lr * weight decay, step_size = lr / (1 - beta1^t), denominator_scale = 1 / sqrt(1 - beta2^t).
+// Gradients are multiplied by gradient_scale as they are read.
+KERNEL adamw(
+    float *values, float *first_moment, float *second_moment, const float *gradients, long long count,
+    float gradient_scale, float beta1, float beta2, float decay, float step_size, float denominator_scale,
+    float epsilon) {
+    for (long long i = thread_index(); i < count; i += thread_count()) {
+        float g = gradients[i] * gradient_scale;
+        float m = first_moment[i] + (g - first_moment[i]) * (1.0f - beta1);
+        float v = second_moment[i] * beta2 + (1.0f - beta2) * g * g;
+        first_moment[i] = m;
+        second_moment[i] = v;
+        values[i] = values[i] * decay - step_size * m / (sqrtf(v) * denominator_scale + epsilon);
+    }
+}

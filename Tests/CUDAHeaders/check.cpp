@@ -1,0 +1,96 @@
+// Holds what Sources/Trainer/CCUDA writes down by hand against NVIDIA's own headers. It is only compiled:
+// scripts/cuda-headers does that, where the packages of Tests/requirements.txt bring the headers.
+
+#include <cublasLt.h>
+#include <cuda.h>
+#include <nvrtc.h>
+
+#include <cstddef>
+#include <type_traits>
+
+#include "../../Sources/Trainer/CCUDA/functions.h"
+
+namespace ours {
+#include "../../Sources/Trainer/CCUDA/cublaslt.h"
+#include "../../Sources/Trainer/CCUDA/driver.h"
+#include "../../Sources/Trainer/CCUDA/nvrtc.h"
+}  // namespace ours
+
+// Two types that are passed alike: both whole numbers of one size and signedness or enumerations, both floating, or
+// both pointers.
+template <typename Ours, typename Theirs>
+constexpr bool alike() {
+    if (sizeof(Ours) != sizeof(Theirs)) return false;
+    if (std::is_pointer_v<Ours> != std::is_pointer_v<Theirs>) return false;
+    if (std::is_floating_point_v<Ours> != std::is_floating_point_v<Theirs>) return false;
+    if (std::is_integral_v<Ours> && std::is_integral_v<Theirs>)
+        return std::is_signed_v<Ours> == std::is_signed_v<Theirs>;
+    return true;
+}
+
+template <typename Ours, typename Theirs>
+struct Signature;
+
+template <typename OurResult, typename... Ours, typename TheirResult, typename... Theirs>
+struct Signature<OurResult (*)(Ours...), TheirResult (*)(Theirs...)> {
+    static constexpr bool is_alike() {
+        if constexpr (sizeof...(Ours) != sizeof...(Theirs)) {
+            return false;
+        } else {
+            return alike<OurResult, TheirResult>() && (alike<Ours, Theirs>() && ...);
+        }
+    }
+};
+
+#define CHECK_DRIVER(name, arguments)                                                                              \
+    static_assert(Signature<decltype(ours::CUDADriver::name), decltype(&::name)>::is_alike(), #name);
+#define CHECK_NVRTC(name, arguments)                                                                               \
+    static_assert(Signature<decltype(ours::NVRTCLibrary::name), decltype(&::name)>::is_alike(), #name);
+#define CHECK_CUBLASLT(name, arguments)                                                                            \
+    static_assert(Signature<decltype(ours::CUBLASLtLibrary::name), decltype(&::name)>::is_alike(), #name);
+
+CUDA_DRIVER_FUNCTIONS(CHECK_DRIVER)
+NVRTC_FUNCTIONS(CHECK_NVRTC)
+CUBLASLT_FUNCTIONS(CHECK_CUBLASLT)
+
+#define CHECK_NUMBER(own, theirs) static_assert(int(ours::own) == int(theirs), #own)
+
+CHECK_NUMBER(cuda_success, CUDA_SUCCESS);
+CHECK_NUMBER(cuda_error_out_of_memory, CUDA_ERROR_OUT_OF_MEMORY);
+CHECK_NUMBER(cuda_error_no_device, CUDA_ERROR_NO_DEVICE);
+CHECK_NUMBER(cuda_error_no_binary_for_gpu, CUDA_ERROR_NO_BINARY_FOR_GPU);
+CHECK_NUMBER(cuda_multiprocessor_count, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+CHECK_NUMBER(cuda_compute_capability_major, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
+CHECK_NUMBER(cuda_compute_capability_minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+CHECK_NUMBER(cuda_concurrent_managed_access, CU_DEVICE_ATTRIBUTE_CONCURRENT_MANAGED_ACCESS);
+CHECK_NUMBER(cuda_attach_global, CU_MEM_ATTACH_GLOBAL);
+CHECK_NUMBER(cuda_advise_preferred_location, CU_MEM_ADVISE_SET_PREFERRED_LOCATION);
+CHECK_NUMBER(cuda_stream_non_blocking, CU_STREAM_NON_BLOCKING);
+
+CHECK_NUMBER(nvrtc_success, NVRTC_SUCCESS);
+CHECK_NUMBER(nvrtc_error_invalid_option, NVRTC_ERROR_INVALID_OPTION);
+CHECK_NUMBER(nvrtc_error_builtin_operation_failure, NVRTC_ERROR_BUILTIN_OPERATION_FAILURE);
+
+CHECK_NUMBER(cublas_success, CUBLAS_STATUS_SUCCESS);
+CHECK_NUMBER(cublas_not_initialized, CUBLAS_STATUS_NOT_INITIALIZED);
+CHECK_NUMBER(cublas_alloc_failed, CUBLAS_STATUS_ALLOC_FAILED);
+CHECK_NUMBER(cublas_not_supported, CUBLAS_STATUS_NOT_SUPPORTED);
+CHECK_NUMBER(cublas_op_n, CUBLAS_OP_N);
+CHECK_NUMBER(cublas_op_t, CUBLAS_OP_T);
+CHECK_NUMBER(cublas_compute_32f, CUBLAS_COMPUTE_32F);
+CHECK_NUMBER(cublas_compute_32f_fast_tf32, CUBLAS_COMPUTE_32F_FAST_TF32);
+CHECK_NUMBER(cuda_type_32f, CUDA_R_32F);
+CHECK_NUMBER(cuda_type_16bf, CUDA_R_16BF);
+CHECK_NUMBER(cublaslt_description_transpose_a, CUBLASLT_MATMUL_DESC_TRANSA);
+CHECK_NUMBER(cublaslt_description_transpose_b, CUBLASLT_MATMUL_DESC_TRANSB);
+CHECK_NUMBER(cublaslt_preference_workspace, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES);
+CHECK_NUMBER(cublaslt_preference_alignment_a, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES);
+CHECK_NUMBER(cublaslt_preference_alignment_b, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES);
+CHECK_NUMBER(cublaslt_preference_alignment_c, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES);
+CHECK_NUMBER(cublaslt_preference_alignment_d, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES);
+
+static_assert(sizeof(ours::MatmulAlgorithm) == sizeof(cublasLtMatmulAlgo_t));
+static_assert(sizeof(ours::MatmulHeuristic) == sizeof(cublasLtMatmulHeuristicResult_t));
+static_assert(
+    offsetof(ours::MatmulHeuristic, workspace_size) == offsetof(cublasLtMatmulHeuristicResult_t, workspaceSize));
+static_assert(offsetof(ours::MatmulHeuristic, status) == offsetof(cublasLtMatmulHeuristicResult_t, state));
