@@ -67,11 +67,12 @@ struct CompilerTests {
             compiled += 1
             return [UInt8(compiled)]
         }
-        for _ in 0..<2 { #expect(try cache.cubin(architecture: "sm_90", compile: compile) == [1]) }
-        // Another card's are others.
-        #expect(try cache.cubin(architecture: "sm_80", compile: compile) == [2])
+        for _ in 0..<2 { #expect(try cache.cubin(architecture: "sm_90", major: 12, compile: compile) == [1]) }
+        // Another card's are others, and so are those for another driver.
+        #expect(try cache.cubin(architecture: "sm_80", major: 12, compile: compile) == [2])
+        #expect(try cache.cubin(architecture: "sm_90", major: 13, compile: compile) == [3])
         let unwritable = KernelCache(directory: "/dev/null/cubins")
-        #expect(try unwritable.cubin(architecture: "sm_90", compile: compile) == [3])
+        #expect(try unwritable.cubin(architecture: "sm_90", major: 12, compile: compile) == [4])
     }
 }
 

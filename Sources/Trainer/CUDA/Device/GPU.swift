@@ -15,6 +15,8 @@ package final class GPU: KernelDevice {
     private var module: UnsafeMutableRawPointer?
     private var functions: [Kernel: UnsafeMutableRawPointer] = [:]
     private let products: GPUProducts
+    /// Bytes of what is shared with the host, by address.
+    private var shared: [UnsafeMutableRawPointer: Int] = [:]
 
     /// Throws ``CUDAError`` with what is missing: driver, device, library.
     package init(index: Int, search: LibrarySearch = LibrarySearch(), cache: KernelCache = KernelCache()) throws {
@@ -22,13 +24,13 @@ package final class GPU: KernelDevice {
         self.index = index
         device = try driver.device(index)
         name = try driver.name(device)
-        let (major, minor) = (
+        let (generation, minor) = (
             try driver.attribute(cuda_compute_capability_major, of: device),
             try driver.attribute(cuda_compute_capability_minor, of: device)
         )
-        architecture = "sm_\(major)\(minor)"
-        hasBFloat16 = major >= 8
-        guard major >= 7, try driver.attribute(cuda_concurrent_managed_access, of: device) == 1 else {
+        architecture = "sm_\(generation)\(minor)"
+        hasBFloat16 = generation >= 8
+        guard generation >= 7, try driver.attribute(cuda_concurrent_managed_access, of: device) == 1 else {
             throw CUDAError(
                 .unsuitableDevice,
                 "GPU \(index) (\(name), \(architecture)) cannot be used: a Volta card or later on Linux is needed; "
@@ -39,9 +41,10 @@ package final class GPU: KernelDevice {
         try driver.check(driver.functions.cuCtxSetCurrent(context), "use GPU \(index)")
         let flags = UInt32(cuda_stream_non_blocking)
         try driver.check(driver.functions.cuStreamCreate(&stream, flags), "make a stream")
-        let (kind, version) = (architecture, driver.version)
-        let cubin = try cache.cubin(architecture: kind) { () throws(CUDAError) in
-            try KernelCompiler(search, major: version / 1000).compile(architecture: kind).cubin
+        let (kind, major) = (architecture, driver.version / 1000)
+        // Programs of a newer CUDA than the driver's would be refused.
+        let cubin = try cache.cubin(architecture: kind, major: major) { () throws(CUDAError) in
+            try KernelCompiler(search, major: major).compile(architecture: kind).cubin
         }
         let load = driver.functions.cuModuleLoadData
         var module: UnsafeMutableRawPointer?
@@ -59,7 +62,7 @@ package final class GPU: KernelDevice {
                 driver.functions.cuModuleGetFunction(&function, module, kernel.rawValue), "find \(kernel.rawValue)")
             functions[kernel] = function
         }
-        products = try GPUProducts(search, major: driver.version / 1000)
+        products = try GPUProducts(search, major: major)
     }
 
     deinit {
@@ -72,9 +75,10 @@ package final class GPU: KernelDevice {
 
     package func allocateShared(bytes: Int) throws(TensorError) -> UnsafeMutableRawPointer {
         var address: UInt64 = 0
-        // Managed memory may exceed the card's and would then be moved to and fro: no use for a training.
+        // Managed memory may exceed the card's and would then be moved to and fro: no use for a training. What the host
+        // has just written is not on the card and not counted in what is free.
         let room = memory
-        guard bytes <= room.free else { throw outOfMemory(bytes, room) }
+        guard bytes <= room.free, shared.values.reduce(bytes, +) <= room.total else { throw outOfMemory(bytes, room) }
         let status = driver.functions.cuMemAllocManaged(&address, bytes, UInt32(cuda_attach_global))
         guard status == cuda_success, let pointer = UnsafeMutableRawPointer(bitPattern: UInt(address)) else {
             throw outOfMemory(bytes, room)
@@ -83,6 +87,7 @@ package final class GPU: KernelDevice {
         _ = driver.functions.cuMemAdvise(address, bytes, Int32(cuda_advise_preferred_location), device)
         try check(driver.functions.cuMemsetD32Async(address, 0, (bytes + 3) / 4, stream), "clear memory")
         try finish()
+        shared[pointer] = bytes
         return pointer
     }
 
@@ -96,7 +101,7 @@ package final class GPU: KernelDevice {
     }
 
     package func free(_ pointer: UnsafeMutableRawPointer) {
-        // Waits for the work so far by itself.
+        shared[pointer] = nil
         _ = driver.functions.cuStreamSynchronize(stream)
         _ = driver.functions.cuMemFree_v2(GPU.address(pointer))
     }
