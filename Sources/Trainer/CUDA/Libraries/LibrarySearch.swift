@@ -23,11 +23,16 @@ package struct LibrarySearch: Sendable {
         for variable in ["CUDA_HOME", "CUDA_PATH"] {
             if let root = environment[variable], !root.isEmpty { folders += ["\(root)/lib64", "\(root)/lib"] }
         }
+        // Conda's own packages, not pip's.
+        if let root = environment["CONDA_PREFIX"], !root.isEmpty { folders.append("\(root)/lib") }
         folders += ["/usr/local/cuda/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64"]
         for root in pythonRoots {
             for python in files("\(root)/lib").filter({ $0.hasPrefix("python3") }).sorted().reversed() {
-                let packages = "\(root)/lib/\(python)/site-packages/nvidia"
-                folders += files(packages).sorted().map { "\(packages)/\($0)/lib" }
+                // Debian's own Python puts packages elsewhere.
+                for kind in ["site-packages", "dist-packages"] {
+                    let packages = "\(root)/lib/\(python)/\(kind)/nvidia"
+                    folders += files(packages).sorted().map { "\(packages)/\($0)/lib" }
+                }
             }
         }
         return folders
