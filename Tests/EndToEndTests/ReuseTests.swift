@@ -57,8 +57,8 @@ struct ReuseTests {
             #expect((try? JSONParser.parse(best.output))?.array?.count == 2, "\(best.output)")
             // What another sweep has made is not this one's to delete.
             let deleted = try await laboratory.run("tracker", "delete", "--sweep", "second", "--yes")
-            let runs = try await laboratory.run("tracker", "runs", "--sweep", "first", "--format", "csv")
-            #expect(runs.output.split(separator: "\n").count == 1 + 6, "\(deleted.errors)\(runs.errors)")
+            let left = try await laboratory.run("tracker", "runs", "--sweep", "first", "--format", "csv")
+            #expect(left.output.split(separator: "\n").count == 1 + 6, "\(deleted.errors)\(left.errors)")
 
             let victim = try #require(try runs("train", in: laboratory).min())
             let weights = try weights(of: victim, in: laboratory)
