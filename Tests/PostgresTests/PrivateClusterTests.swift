@@ -97,6 +97,7 @@ struct PrivateClusterTests {
             let orphan = try row.decode(as: Int32.self)
             kill(orphan, SIGSTOP)
             kill(try #require(try server(of: home)), SIGKILL)
+            try await Task.sleep(for: .milliseconds(300))
             let end = Task {
                 try await Task.sleep(for: .seconds(3))
                 kill(orphan, SIGKILL)
