@@ -82,7 +82,7 @@ struct BadInputTests {
         arguments: [
             ("resources: {gpus: 1}", "asks for 1 GPU, and there is none here; change 'gpus' of 'resources'"),
             ("resources: {gpu_memory: 80GB}", "asks for 1 GPU, and there is none here"),
-            ("resources: {memory: 4000TB}", "asks for 4000000.0 GB of memory, and there are "),
+            ("resources: {memory: 4000000GB}", "asks for 4000000.0 GB of memory, and there are "),
             ("resources: {cpus: 5000}", "asks for 5000 cores, and there are "),
             ("stages: [{name: train, resources: {gpus: 2}}]", "a trainer of stage 'train' asks for 2 GPUs"),
             ("program: missing.py", "there is no file 'missing.py' to run in "),
@@ -97,7 +97,7 @@ struct BadInputTests {
         let laboratory = try Laboratory().setting("SAGA_URL", to: "http://127.0.0.1:1")
             .setting("CUDA_VISIBLE_DEVICES", to: "")
         defer { laboratory.remove() }
-        _ = try laboratory.write("method: grid\nparameters: {dim: {value: 32}}\n\(line)\n", to: "small.yaml")
+        _ = try laboratory.write("method: grid\nparameters: {seed: {value: 1}}\n\(line)\n", to: "small.yaml")
         let outcome = try await laboratory.run(
             "/usr/bin/env", "-C", laboratory.home, laboratory.path(of: "sweeper"), "run", "small.yaml")
         #expect(outcome.code == 1 && outcome.output.isEmpty)

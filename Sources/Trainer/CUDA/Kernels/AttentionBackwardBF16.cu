@@ -123,14 +123,15 @@ static __device__ inline void attention_backward_key_bf16(
     value_result.store(value_gradient, head, work.first, work.count, head_dim);
 }
 
+// Told that one block at a time is enough, the compiler takes the registers that it needs instead of spilling.
 #define ATTENTION_BACKWARD_BF16(dim)                                                                               \
-    KERNEL __launch_bounds__(TENSOR_THREADS) attention_backward_query_bf16_##dim(                                  \
+    KERNEL __launch_bounds__(TENSOR_THREADS, 1) attention_backward_query_bf16_##dim(                               \
         const Work *works, Heads query, Heads key, Heads value, Heads out_gradient, Heads query_gradient,          \
         float2 *statistics, int heads, int head_dim, float scale) {                                                \
         attention_backward_query_bf16<dim>(                                                                        \
             works, query, key, value, out_gradient, query_gradient, statistics, heads, head_dim, scale);           \
     }                                                                                                              \
-    KERNEL __launch_bounds__(TENSOR_THREADS) attention_backward_key_bf16_##dim(                                    \
+    KERNEL __launch_bounds__(TENSOR_THREADS, 1) attention_backward_key_bf16_##dim(                                 \
         const Work *works, Heads query, Heads key, Heads value, Heads out_gradient, Heads key_gradient,            \
         Heads value_gradient, const float2 *statistics, int heads, int head_dim, float scale) {                    \
         attention_backward_key_bf16<dim>(                                                                          \
