@@ -95,6 +95,7 @@ struct CheckpointStoreTests {
             try store.firstValid({ $0.position.step }, passedOver: { passed.append($0.description) })
         }
         #expect(error?.kind == .damagedCheckpoint && error?.description.contains("step-00000002") == true)
+        #expect(error?.description.contains("(model.safetensors)") == true)
         #expect(passed.count == 2)
     }
 

@@ -42,15 +42,19 @@ struct CheckpointManifest: Codable, Hashable {
         crc32c = try Body(position: position, files: files).checksum()
     }
 
-    /// The manifest in `folder`; nil where there is none that is as it was written, or a file is not as long as it says.
+    /// The manifest in `folder`; nil where there is none that is as it was written.
     init?(in folder: String) {
         guard let data = FileManager.default.contents(atPath: "\(folder)/\(CheckpointManifest.fileName)"),
             let manifest = try? JSONCoding.decode(CheckpointManifest.self, from: data),
             let checksum = try? Body(position: manifest.position, files: manifest.files).checksum(),
-            checksum == manifest.crc32c,
-            manifest.files.allSatisfy({ CheckpointManifest.size(of: "\(folder)/\($0.key)") == $0.value.bytes })
+            checksum == manifest.crc32c
         else { return nil }
         self = manifest
+    }
+
+    /// Whether every file in `folder` is as long as it should be.
+    func hasAllBytes(in folder: String) -> Bool {
+        files.allSatisfy { CheckpointManifest.size(of: "\(folder)/\($0.key)") == $0.value.bytes }
     }
 
     /// The first file in `folder` whose bytes are not those that were written.

@@ -66,7 +66,8 @@ package struct CheckpointStore: Sendable {
     package func whole() -> [Checkpoint] {
         steps().reversed().compactMap { step in
             let path = place(ofStep: step)
-            return CheckpointManifest(in: path).map { Checkpoint(path: path, position: $0.position) }
+            guard let manifest = CheckpointManifest(in: path), manifest.hasAllBytes(in: path) else { return nil }
+            return Checkpoint(path: path, position: manifest.position)
         }
     }
 
@@ -89,8 +90,11 @@ package struct CheckpointStore: Sendable {
             }
             return try read(checkpoint)
         }
-        if let damage { throw damage }
-        return nil
+        guard let damage else { return nil }
+        throw TrainingError(
+            .damagedCheckpoint,
+            "\(damage.description), and no checkpoint before it is whole; put it back from a copy, or remove \(folder) "
+                + "to begin again")
     }
 
     /// The checkpoint in this folder, after a look at each of its bytes.
@@ -98,10 +102,7 @@ package struct CheckpointStore: Sendable {
         let manifest = CheckpointManifest(in: path)
         let file = manifest.map { $0.damagedFile(in: path) } ?? CheckpointManifest.fileName
         guard let manifest, file == nil else {
-            throw TrainingError(
-                .damagedCheckpoint,
-                "\(path) is not as it was written (\(file ?? "")): look after the disk, and put it back from a copy or "
-                    + "remove it, to go on without it")
+            throw TrainingError(.damagedCheckpoint, "\(path) is not as it was written (\(file ?? "")): check the disk")
         }
         return Checkpoint(path: path, position: manifest.position)
     }

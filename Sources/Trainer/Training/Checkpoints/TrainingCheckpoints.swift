@@ -60,7 +60,7 @@ package struct TrainingCheckpoints {
     }
 
     private func firstValid<Result>(_ read: (Checkpoint) throws -> Result) throws -> Result? {
-        try store.firstValid(read) { say($0.description) }
+        try store.firstValid(read) { say("\($0.description); looking at the one before") }
     }
 
     private func weights(_ checkpoint: Checkpoint, _ path: String) throws -> SafeTensors {
