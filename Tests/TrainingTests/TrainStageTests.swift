@@ -63,6 +63,26 @@ struct TrainStageTests {
         #expect(try workshop.weights("cut") == workshop.weights("whole"))
     }
 
+    @Test("stopped right after an evaluation does not evaluate again")
+    func resumesAfterEvaluation() throws {
+        let config = workshop.config()
+        #expect(try workshop.run("whole", config: config) == 0)
+        #expect(try workshop.run("cut", config: config, stopAfterEvaluationAt: 4) == 143)
+        #expect(try workshop.rows("cut").last?.values["[Eval]/loss"] != nil)
+        #expect(try workshop.run("cut", config: config, attempt: 2) == 0)
+        let rows = try workshop.rows("cut") + workshop.rows("cut", attempt: 2)
+        #expect(try rows == workshop.rows("whole"))
+    }
+
+    @Test("takes each step at the schedule's rate for it, the first at 0")
+    func rates() throws {
+        let config = workshop.config()
+        #expect(try workshop.run("a", config: config) == 0)
+        let schedule = try TrainingSettings(config: config).schedule
+        let rates = try workshop.rows("a").compactMap { $0.values["lr"] }
+        #expect(rates == (0..<10).map(schedule.rate(at:)) && rates[0] == 0 && rates[1] == 0.03)
+    }
+
     @Test("killed while it wrote a checkpoint goes on from the one before")
     func survivesTornCheckpoint() throws {
         let config = workshop.config(["keep_best": 0])

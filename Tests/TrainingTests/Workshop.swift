@@ -55,7 +55,7 @@ struct Workshop {
     @discardableResult
     func run(
         _ name: String, _ stage: String = "train", config: [String: JSONValue], inputs: [String: String]? = nil,
-        attempt: Int = 1, stopAfter step: Int? = nil
+        attempt: Int = 1, stopAfter step: Int? = nil, stopAfterEvaluationAt evaluation: Int? = nil
     ) throws -> Int32 {
         var settings = RunSettings(config: config)
         settings.id = RunID(rawValue: name)
@@ -70,7 +70,7 @@ struct Workshop {
                 try GenerateStage.run(run, logger: logger)
                 return nil
             }
-            let stopper = Stopper(step: step)
+            let stopper = Stopper(step: step, evaluation: evaluation)
             return try TrainStage.run(
                 run, logger: logger, listeners: [stopper], stopSignal: { stopper.isReached ? 15 : nil })
         }
@@ -107,15 +107,23 @@ struct Workshop {
     }
 }
 
-/// Asks a training to stop after a step.
+/// Asks a training to stop after a step, before its evaluation if one is due, or right after an evaluation.
 private final class Stopper: TrainingListener {
     private let step: Int?
+    private let evaluation: Int?
     private(set) var isReached = false
 
-    init(step: Int?) { self.step = step }
+    init(step: Int?, evaluation: Int?) {
+        self.step = step
+        self.evaluation = evaluation
+    }
 
     func handle(_ event: TrainingEvent) -> TrainingEvent? {
-        if case .step(let done) = event, done.step == step { isReached = true }
+        switch event {
+        case .step(let done) where done.step == step: isReached = true
+        case .evaluated(let done) where done.step == evaluation: isReached = true
+        default: break
+        }
         return nil
     }
 }

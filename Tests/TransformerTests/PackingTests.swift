@@ -59,6 +59,21 @@ struct PackingTests {
         }
     }
 
+    @Test("Nothing of an earlier batch's gradient is left where a batch has no targets or no inputs")
+    func noLeftovers() throws {
+        let model = try smallModel()
+        let full = PackedBatch(samples: [sample(model, inputs: 5, targets: 6, seed: 3)])
+        _ = try model.forwardBackward(full)
+        _ = try model.forwardBackward(PackedBatch(samples: [sample(model, inputs: 3, targets: 0, seed: 1)]))
+        #expect(model.parameters.gradients.floats.allSatisfy { $0 == 0 })
+        let blind = PackedBatch(samples: [sample(model, inputs: 0, targets: 3, seed: 1)])
+        let fresh = try smallModel()
+        _ = try fresh.forwardBackward(blind)
+        _ = try model.forwardBackward(full)
+        _ = try model.forwardBackward(blind)
+        #expect(Array(model.parameters.gradients.floats) == Array(fresh.parameters.gradients.floats))
+    }
+
     @Test("A modality without targets counts 0 and keeps its share of the divisor")
     func absentModality() throws {
         let model = try smallModel()
