@@ -82,7 +82,7 @@ struct BadInputTests {
         arguments: [
             ("resources: {gpus: 1}", "asks for 1 GPU, and there is none here; change 'gpus' of 'resources'"),
             ("resources: {gpu_memory: 80GB}", "asks for 1 GPU, and there is none here"),
-            ("resources: {memory: 4000000GB}", "asks for 4000000.0 GB of memory, and there are "),
+            ("resources: {memory: 900TB}", "asks for 900000.0 GB of memory, and there are "),
             ("resources: {cpus: 5000}", "asks for 5000 cores, and there are "),
             ("stages: [{name: train, resources: {gpus: 2}}]", "a trainer of stage 'train' asks for 2 GPUs"),
             ("program: missing.py", "there is no file 'missing.py' to run in "),
