@@ -17,7 +17,7 @@ struct MachineTests {
     }
 
     /// Compiles a library in NVML's place.
-    private static func library(_ source: String, in folder: String) throws -> String {
+    private static func compiled(_ source: String, in folder: String) throws -> String {
         try write(source, folder + "/nvml.c")
         let compiler = Process()
         compiler.executableURL = URL(filePath: "/usr/bin/cc")
@@ -56,7 +56,7 @@ struct MachineTests {
     func nvml() throws {
         let folder = try MachineTests.folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let library = try MachineTests.library(MachineTests.nvml, in: folder)
+        let library = try MachineTests.compiled(MachineTests.nvml, in: folder)
         let all = [
             GPU(index: 0, uuid: "GPU-00000000-aaaa", memory: 24_000_000_000), GPU(index: 2, uuid: "GPU-20000000-aaaa"),
         ]
@@ -70,7 +70,7 @@ struct MachineTests {
     func withoutNVML() throws {
         let folder = try MachineTests.folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let broken = try MachineTests.library("int nvmlInit_v2(void) { return 9; }", in: folder)
+        let broken = try MachineTests.compiled("int nvmlInit_v2(void) { return 9; }", in: folder)
         let root = folder + "/root"
         #expect(Machine(environment: [:], library: folder + "/none.so", root: root).gpus.isEmpty)
         for name in ["nvidia1", "nvidia0", "nvidiactl", "nvidia-uvm", "null"] {

@@ -40,7 +40,8 @@ extension TrackerStore {
     }
 
     /// Directories of runs that nothing needs any more: of stages that were stopped early, and those for whose key the
-    /// project has a newer result that others may take over. With `intermediate` also those that only other stages read, once all of these are over.
+    /// project has a newer result that others may take over. With `intermediate` also those that only other stages read,
+    /// once all of these are over.
     ///
     /// Never among them: a run with a tag, what an unfinished sweep has or still has to read, and what another sweep took
     /// over in place of a result of its own.

@@ -48,8 +48,7 @@ extension TrackerStore {
                 Double?.self)
             outcomes[number, default: TrialOutcome()].add(
                 StageOutcome(
-                    run: run, state: StageState(rawValue: state) ?? .failed,
-                    hasBegun: attempts > 0 || state == "done", minimum: minimum, maximum: maximum,
+                    run: run, state: state, attempts: attempts, minimum: minimum, maximum: maximum,
                     latest: summary ?? last, summary: summary))
         }
         return outcomes

@@ -11,6 +11,17 @@ struct StageOutcome: Sendable {
     var maximum: Double?
     var latest: Double?
     var summary: Double?
+
+    /// `state` and `attempts` as the record has them; what another's result stands for has begun without an attempt.
+    init(
+        run: String, state: String, attempts: Int, minimum: Double?, maximum: Double?, latest: Double?,
+        summary: Double?
+    ) {
+        self.run = run
+        self.state = StageState(rawValue: state) ?? .failed
+        hasBegun = attempts > 0 || self.state == .done
+        (self.minimum, self.maximum, self.latest, self.summary) = (minimum, maximum, latest, summary)
+    }
 }
 
 /// What the stages of a trial have come to.

@@ -18,7 +18,7 @@ package struct Machine: Sendable, Hashable {
     package init(
         environment: [String: String] = ProcessInfo.processInfo.environment, library: String? = nil, root: String = ""
     ) {
-        let all = NVML.gpus(library: library ?? NVML.library) ?? Machine.gpusOfDriver(root: root)
+        let all = NVML.gpus(library: library ?? NVML.soname) ?? Machine.gpusOfDriver(root: root)
         gpus = GPU.visible(all, variable: environment["CUDA_VISIBLE_DEVICES"])
         cores = ProcessInfo.processInfo.activeProcessorCount
         memory = Int64(clamping: ProcessInfo.processInfo.physicalMemory)

@@ -10,10 +10,10 @@ struct NVML {
     private typealias Text = @convention(c) (Device, UnsafeMutablePointer<CChar>, UInt32) -> Int32
     private typealias Memory = @convention(c) (Device, UnsafeMutablePointer<UInt64>) -> Int32
 
-    static let library = "libnvidia-ml.so.1"
+    static let soname = "libnvidia-ml.so.1"
 
     /// Nil when the library is not there or does not answer.
-    static func gpus(library: String = library) -> [GPU]? {
+    static func gpus(library: String = soname) -> [GPU]? {
         guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else { return nil }
         defer { dlclose(handle) }
         func symbol<Function>(_ names: [String], as type: Function.Type) -> Function? {

@@ -124,8 +124,8 @@ extension TrackerStore {
                 as: String.self, String.self, String.self, Int.self, Double?.self, Double?.self, Double?.self,
                 Double?.self)
             outcomes[key] = StageOutcome(
-                run: run, state: StageState(rawValue: state) ?? .failed, hasBegun: attempts > 0 || state == "done",
-                minimum: minimum, maximum: maximum, latest: latest, summary: summary)
+                run: run, state: state, attempts: attempts, minimum: minimum, maximum: maximum, latest: latest,
+                summary: summary)
         }
         return outcomes
     }

@@ -61,7 +61,7 @@ extension TrackerStore {
         // Sorting keeps the order of equals: the older run first.
         let ranked = groups.sorted { left, right in
             if left.value.isNaN || right.value.isNaN { return !left.value.isNaN && right.value.isNaN }
-            return goal == .minimize ? left.value < right.value : left.value > right.value
+            return goal.isBetter(left.value, than: right.value)
         }
         return ranked.enumerated().map { index, row in
             var row = row
