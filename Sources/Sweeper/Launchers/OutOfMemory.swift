@@ -50,7 +50,7 @@ package enum MemoryKills {
     }
 
     private static func number(_ key: String, _ path: String) -> Int? {
-        for line in lines(path) {
+        for line in lines(path) where line.hasPrefix(key) {
             let words = line.split(separator: " ")
             if words.count == 2, words[0] == key { return Int(words[1]) }
         }

@@ -42,8 +42,20 @@ struct Objectives: Sendable {
     /// Indices of the best `count` points.
     func best(_ count: Int, of losses: [[Double]]) -> [Int] {
         guard let weights else { return ParetoFronts.best(count, of: losses) }
-        let sums = losses.map { zip(weights, $0).reduce(0) { $0 + $1.0 * $1.1 } }
-        return Array(sums.indices.sorted { sums[$0] != sums[$1] ? sums[$0] < sums[$1] : $0 < $1 }.prefix(count))
+        let sums = losses.map { losses in
+            let sum = zip(weights, losses).reduce(0) { $0 + $1.0 * $1.1 }
+            // Infinities of both signs.
+            return sum.isNaN ? .infinity : sum
+        }
+        guard count > 0 else { return [] }
+        // Few of many: kept in order as they come, the earlier of equals first.
+        var best: [Int] = []
+        for index in sums.indices where best.count < count || sums[index] < sums[best[best.count - 1]] {
+            let place = best.firstIndex { sums[index] < sums[$0] } ?? best.count
+            if best.count == count { best.removeLast() }
+            best.insert(index, at: place)
+        }
+        return best
     }
 
     var haveTarget: Bool { list.contains { $0.target != nil } }

@@ -12,16 +12,20 @@ struct Observations {
 
     /// `point` gives the place of a configuration, nil for one that is not of this space: its run is left out.
     init(_ runs: [PastRun], _ objectives: Objectives, point: ([String: JSONValue]) -> [Double]?) {
-        let worst = objectives.list.enumerated().map { Observations.worst(of: runs, $1.goal, index: $0) }
+        let list = objectives.list
+        let worst = list.indices.map { Observations.worst(of: runs, list[$0].goal, index: $0) }
         samples.reserveCapacity(runs.count)
         for run in runs {
             guard let point = run.place ?? point(run.config) else { continue }
-            let losses = objectives.list.enumerated().compactMap { index, objective in
-                Observations.value(run.range(index), run.state, objective, worst[index]).map {
-                    objective.goal == .maximize ? -$0 : $0
+            var losses: [Double] = []
+            losses.reserveCapacity(list.count)
+            for index in list.indices {
+                guard let value = Observations.value(run.range(index), run.state, list[index], worst[index]) else {
+                    break
                 }
+                losses.append(list[index].goal == .maximize ? -value : value)
             }
-            if losses.count == objectives.list.count { samples.append((point, losses)) } else { running.append(point) }
+            if losses.count == list.count { samples.append((point, losses)) } else { running.append(point) }
         }
     }
 
@@ -52,7 +56,12 @@ struct Observations {
 
     /// The worst value of any run that is over; 0 where there is none.
     private static func worst(of runs: [PastRun], _ goal: Goal, index: Int) -> Double {
-        let values = runs.lazy.filter(\.state.isFinal).compactMap { $0.range(index).worst(goal) }
-        return (goal == .maximize ? values.min() : values.max()) ?? 0
+        var worst: Double?
+        for run in runs where run.state.isFinal {
+            guard let value = run.range(index).worst(goal) else { continue }
+            if let known = worst, goal == .maximize ? known <= value : known >= value { continue }
+            worst = value
+        }
+        return worst ?? 0
     }
 }

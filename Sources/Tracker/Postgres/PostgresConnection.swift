@@ -163,10 +163,13 @@ package actor PostgresConnection {
 
 extension PostgresConnection {
     /// Runs `body` between `begin` and `commit`; an error rolls everything back and is thrown on.
+    ///
+    /// `plansOnce`: statements are planned once for all parameters. By itself the server plans anew each time where it
+    /// thinks that the arrays at hand are shorter than most, which can take longer than the statement.
     package nonisolated func withTransaction<Result: Sendable>(
-        _ body: @Sendable (PostgresConnection) async throws -> Result
+        plansOnce: Bool = false, _ body: @Sendable (PostgresConnection) async throws -> Result
     ) async throws -> Result {
-        try await execute(unsafeSQL: "begin")
+        try await execute(unsafeSQL: plansOnce ? "begin; set local plan_cache_mode = force_generic_plan" : "begin")
         do {
             let result = try await body(self)
             // A transaction in which a statement failed answers a commit with a rollback.

@@ -46,9 +46,9 @@ package actor PostgresPool {
     }
 
     package nonisolated func withTransaction<Result: Sendable>(
-        _ body: @Sendable (PostgresConnection) async throws -> Result
+        plansOnce: Bool = false, _ body: @Sendable (PostgresConnection) async throws -> Result
     ) async throws -> Result {
-        try await withConnection { try await $0.withTransaction(body) }
+        try await withConnection { try await $0.withTransaction(plansOnce: plansOnce, body) }
     }
 
     /// Runs one statement on any connection.

@@ -6,7 +6,9 @@ package struct PostgresRows: Sendable, RandomAccessCollection {
 
     package var startIndex: Int { 0 }
     package var endIndex: Int { Int(PQntuples(result.pointer)) }
-    package subscript(position: Int) -> PostgresRow { PostgresRow(result: result, index: Int32(position)) }
+    package subscript(position: Int) -> PostgresRow {
+        PostgresRow(result: result, index: Int32(position), count: PQnfields(result.pointer))
+    }
 
     /// Rows that an insert, update or delete touched.
     package var affected: Int { Int(String(cString: PQcmdTuples(result.pointer))) ?? 0 }
@@ -17,6 +19,17 @@ package struct PostgresRows: Sendable, RandomAccessCollection {
 package struct PostgresRow: Sendable {
     let result: ResultHandle
     let index: Int32
+    /// How many columns are read.
+    var count: Int32
+
+    /// The last column, and the row without it.
+    package func splitLast<Value: PostgresDecodable>(
+        as type: Value.Type
+    ) throws(PostgresError) -> (row: PostgresRow, last: Value) {
+        var column = count - 1
+        let last = try cell(&column, type)
+        return (PostgresRow(result: result, index: index, count: count - 1), last)
+    }
 
     /// The columns in their order, each as the type asked for.
     package func decode<each Column: PostgresDecodable>(
@@ -24,9 +37,9 @@ package struct PostgresRow: Sendable {
     ) throws(PostgresError) -> (repeat each Column) {
         var column: Int32 = 0
         let values = (repeat try cell(&column, (each Column).self))
-        guard column == PQnfields(result.pointer) else {
+        guard column == count else {
             throw PostgresError(
-                .unexpectedType, "a row has \(PQnfields(result.pointer)) columns where \(column) are read")
+                .unexpectedType, "a row has \(count) columns where \(column) are read")
         }
         return values
     }
@@ -36,8 +49,8 @@ package struct PostgresRow: Sendable {
     ) throws(PostgresError) -> Value {
         let position = column
         column += 1
-        guard position < PQnfields(result.pointer) else {
-            throw PostgresError(.unexpectedType, "a row has only \(position) columns")
+        guard (0..<count).contains(position) else {
+            throw PostgresError(.unexpectedType, "a row has only \(count) columns")
         }
         let bytes = UnsafeRawBufferPointer(
             start: PQgetvalue(result.pointer, index, position), count: Int(PQgetlength(result.pointer, index, position))

@@ -29,10 +29,13 @@ struct SweepRow: Sendable {
     let stopsEarly: Bool
     /// How often stages that were over were made pending again.
     let reopened: Int
+    /// Beside `metric`, as the search's first draw wrote them down.
+    var otherMetrics: [String]
 
     static let columns: PostgresQuery = """
         number, id, name, project, metric, goal, maximum_attempts, varied_keys, created_at, definition, file, method,
-            state, is_drawn, is_exhausted, program, command, run_cap, gpu_seconds, retry_on, stops_early, reopened
+            state, is_drawn, is_exhausted, program, command, run_cap, gpu_seconds, retry_on, stops_early, reopened,
+            other_metrics
         """
 
     init(_ row: PostgresRow) throws {
@@ -41,11 +44,12 @@ struct SweepRow: Sendable {
         (
             number, id, name, project, metric, goal, maximumAttempts, variedKeys, created, definition, file, method,
             state, isDrawn, isExhausted, program, command, runCap, gpuSeconds, retryOn, stopsEarly,
-            reopened
+            reopened, otherMetrics
         ) = try row.decode(
             as: Int32.self, String.self, String.self, String.self, String?.self, String.self, Int.self, [String].self,
             Date.self, String.self, String?.self, String.self, String.self, Bool.self, Bool.self, String?.self,
-            PostgresJSON?.self, Int?.self, Double?.self, [String]?.self, Bool.self, Int.self)
+            PostgresJSON?.self, Int?.self, Double?.self, [String]?.self, Bool.self, Int.self,
+            [String].self)
         self.goal = Goal(rawValue: goal) ?? .minimize
         self.state = SweepState(rawValue: state) ?? .running
         self.command = try command?.decode()

@@ -13,9 +13,10 @@ extension TrackerStore {
         try await pool.query("select project from runs where id = \(run.rawValue)").first?.decode(as: String.self)
     }
 
-    /// The id and the project of the sweep of that id, else of the newest of that name.
+    /// The sweep of that id, else of the newest of that name.
     /// `project`: nil to look in all.
     package func sweepPlace(idOrName: String, project: String?) async throws -> SweepPlace {
+        if let place = places.place(id: idOrName, project: project) { return place }
         let rows = try await pool.query(
             """
             select \(SweepRow.columns) from sweeps
@@ -28,7 +29,9 @@ extension TrackerStore {
             ).map { try $0.decode(as: String.self) }
             throw TrackerStore.unknownSweep(idOrName, among: names)
         }
-        return SweepPlace(row: try SweepRow(row))
+        let place = SweepPlace(row: try SweepRow(row))
+        if place.id == idOrName { places.keep(place) }
+        return place
     }
 
     package static func unknownRun(_ id: RunID) -> StoreError {

@@ -50,6 +50,7 @@ extension TrackerStore {
                 update stages s set state = 'pending', message = null, cause = null, stop_reason = null, lease_ends = null,
                     reused_from = null, done_order = null, artefact = null,
                     minimum = null, maximum = null, latest = null,
+                    other_minima = null, other_maxima = null, other_latest = null,
                     -- What stood for another's result shall run itself now: only a first attempt is offered one.
                     attempts = greatest(attempts, (reused_from is not null)::int),
                     maximum_attempts = greatest(attempts, (reused_from is not null)::int)

@@ -65,6 +65,16 @@ extension TrackerStore {
         throw TrackerStore.unknownSweep(idOrName, among: names)
     }
 
+    /// The sweep's row as it is now.
+    func sweepRow(at place: SweepPlace, on connection: PostgresConnection) async throws -> SweepRow {
+        let rows = try await connection.query("select \(SweepRow.columns) from sweeps where number = \(place.number)")
+        guard let row = rows.first else {
+            places.forget(id: place.id)
+            throw StoreError(.unknownSweep, "the sweep '\(place.id)' has been deleted")
+        }
+        return try SweepRow(row)
+    }
+
     private func insert(_ plan: SweepPlan, on connection: PostgresConnection) async throws -> String {
         let id = RunID.random().rawValue
         let inserted = try await connection.query(

@@ -23,7 +23,7 @@ extension TrackerStore {
 
     /// What became of each trial so far, by number; without the configs, which are the larger part of a trial.
     /// `metric`: the one whose values they get.
-    func outcomes(
+    private func outcomes(
         of sweep: SweepRow, metric name: String?, on connection: PostgresConnection
     ) async throws -> [Int: TrialOutcome] {
         let metric = try await connection.query("select id from metrics where name = \(name)").first.map {
@@ -48,8 +48,11 @@ extension TrackerStore {
                 Double?.self)
             outcomes[number, default: TrialOutcome()].add(
                 StageOutcome(
-                    run: run, state: state, attempts: attempts, minimum: minimum, maximum: maximum,
-                    latest: summary ?? last, summary: summary))
+                    run: run, state: state, attempts: attempts,
+                    values: [
+                        StageOutcome.Values(
+                            minimum: minimum, maximum: maximum, latest: summary ?? last, summary: summary)
+                    ]))
         }
         return outcomes
     }

@@ -2,25 +2,28 @@ import Experiment
 
 /// What a stage has come to, as its trial's search sees it.
 struct StageOutcome: Sendable {
+    /// What its run says of a metric.
+    struct Values: Sendable {
+        /// Over the run's history, the last value, and what the run's summary says instead.
+        var minimum: Double?
+        var maximum: Double?
+        var latest: Double?
+        var summary: Double?
+    }
+
     /// Its own, or the one that stands for it.
     var run: String
     var state: StageState
     var hasBegun: Bool
-    /// Of the sweep's metric over the run's history, the last value, and what the run's summary says instead.
-    var minimum: Double?
-    var maximum: Double?
-    var latest: Double?
-    var summary: Double?
+    /// Of the sweep's metric, and of the others that its search looks at.
+    var values: [Values]
 
     /// `state` and `attempts` as the record has them; what another's result stands for has begun without an attempt.
-    init(
-        run: String, state: String, attempts: Int, minimum: Double?, maximum: Double?, latest: Double?,
-        summary: Double?
-    ) {
+    init(run: String, state: String, attempts: Int, values: [Values]) {
         self.run = run
         self.state = StageState(rawValue: state) ?? .failed
         hasBegun = attempts > 0 || self.state == .done
-        (self.minimum, self.maximum, self.latest, self.summary) = (minimum, maximum, latest, summary)
+        self.values = values
     }
 }
 
@@ -30,22 +33,19 @@ struct TrialOutcome: Sendable {
     var state: StageState = .done
     /// Of the last of its stages that has begun, or of the first.
     var run = ""
-    /// Of the sweep's metric over the runs of its stages, finite values only.
-    var minimum: Double?
-    var maximum: Double?
-    var latest: Double?
+    /// Of the sweep's metric, and of the others that its search looks at, over the runs of its stages; finite values only.
+    private(set) var metrics: [DrawnRun.Metric]
+
+    init(metrics count: Int = 1) { metrics = Array(repeating: DrawnRun.Metric(), count: count) }
 
     mutating func add(_ stage: StageOutcome) {
         if state == .done { state = stage.state }
         if run.isEmpty || stage.hasBegun { run = stage.run }
-        for case let value? in [stage.minimum, stage.summary] where value.isFinite {
-            minimum = min(minimum ?? value, value)
-        }
-        for case let value? in [stage.maximum, stage.summary] where value.isFinite {
-            maximum = max(maximum ?? value, value)
-        }
-        if let value = stage.latest, value.isFinite { latest = value }
+        for (index, values) in stage.values.enumerated() where index < metrics.count { metrics[index].add(values) }
     }
+
+    var minimum: Double? { metrics.first?.minimum }
+    var maximum: Double? { metrics.first?.maximum }
 
     /// Nothing of it will change, unless somebody makes it pending again.
     var isOver: Bool { state != .pending && state != .claimed }
@@ -59,5 +59,17 @@ struct TrialOutcome: Sendable {
         case .failed: .failed
         case .stopped: .killed
         }
+    }
+}
+
+extension DrawnRun.Metric {
+    fileprivate mutating func add(_ values: StageOutcome.Values) {
+        for case let value? in [values.minimum, values.summary] where value.isFinite {
+            minimum = min(minimum ?? value, value)
+        }
+        for case let value? in [values.maximum, values.summary] where value.isFinite {
+            maximum = max(maximum ?? value, value)
+        }
+        if let value = values.latest, value.isFinite { latest = value }
     }
 }

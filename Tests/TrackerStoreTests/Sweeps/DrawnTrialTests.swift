@@ -1,7 +1,9 @@
 import Experiment
+import Postgres
 import TestSupport
 import Testing
-import TrackerStore
+
+@testable import TrackerStore
 
 @Suite("Drawn trials with stages", .timeLimit(.minutes(2)))
 struct DrawnTrialTests {
@@ -69,11 +71,11 @@ struct DrawnTrialTests {
     @Test("What a search sees by way of its cache is what the record says, whatever became of the trials")
     func cache() async throws {
         try await withScratchStore { store in
-            let search = CountingSearch()
+            let search = CountingSearch(otherMetrics: ["audio", "unheard"])
             let maker: TrialSearchMaker = { _ in search }
             _ = try await store.createSweep(plan: drawnPlan(trials: 8))
             func log(_ claim: StageClaim, _ values: Double...) async throws {
-                let rows = values.enumerated().map { row(Int64($0), ["loss": $1]) }
+                let rows = values.enumerated().map { row(Int64($0), ["loss": $1, "audio": $1 + 10]) }
                 _ = try await store.ingest(
                     run: claim.run,
                     IngestRequest(
@@ -86,6 +88,7 @@ struct DrawnTrialTests {
                 let cached = try await store.pastTrials(sweep: "drawn", cache: search.cache)
                 #expect(try await cached == store.pastTrials(sweep: "drawn"))
                 #expect(cached.map(\.minimum) == minima)
+                #expect(cached.map { $0.others.map(\.minimum) } == minima.map { [$0.map { $0 + 10 }, nil] })
             }
             let first = try await store.next("drawn", search: maker)
             try await log(first[0], 5, 3, .nan, 4)
@@ -108,6 +111,15 @@ struct DrawnTrialTests {
             // What comes after the end moves no search, however often it looks.
             try await log(generations[0], 2, 1)
             try await compare(past.map(\.minimum))
+            // A sweep that was begun before values of other metrics were kept gets them from the record.
+            try await store.pool.query("update sweeps set other_metrics = '{}'")
+            try await store.pool.query(
+                "update stages set other_minima = null, other_maxima = null, other_latest = null")
+            let other = CountingSearch(otherMetrics: ["audio", "unheard"])
+            _ = try await store.next("drawn", limit: 8, search: { _ in other })
+            let kept = try await store.pastTrials(sweep: "drawn")
+            #expect(kept[0].others == [DrawnRun.Metric(minimum: 11, maximum: 15, latest: 11), DrawnRun.Metric()])
+            #expect(kept[1].others == past[1].others)
             // Over is over until somebody makes it pending again.
             #expect(try await store.retry(sweep: "drawn") > 0)
             let reopened = try await store.pastTrials(sweep: "drawn", cache: search.cache)

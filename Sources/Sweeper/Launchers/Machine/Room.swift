@@ -81,13 +81,14 @@ final class Room: Sendable {
 
     func release(_ placement: Placement) {
         guard let id = placement.id else { return }
-        book.update { entries in entries.removeAll { $0.placement.id == id } }
-        serve()
+        serve(after: id)
     }
 
-    private func serve() {
+    /// Gives room to those who wait; `released` is room that has become free.
+    private func serve(after released: UUID? = nil) {
         let granted: [(Waiter, Placement)] = book.update { entries in
-            state.withLock { state in
+            if let released { entries.removeAll { $0.placement.id == released } }
+            return state.withLock { state in
                 guard !state.queue.isEmpty else { return [] }
                 var allocator = Allocator(machine)
                 for entry in entries { allocator.occupy(entry.placement) }

@@ -18,8 +18,18 @@ final class RoomBook: Sendable {
 
     private let folder: String
     private let me = ProcessTable.current()
-    /// What was written last.
-    private let known = Mutex<[Entry]>([])
+
+    /// What was read or written last. Every start and every end of a trainer changes the file, and 64 slots have a long
+    /// one: what this sweeper has written itself is not read again, and what stays is not written out again.
+    private struct Known {
+        var entries: [Entry] = []
+        /// The file's bytes then.
+        var bytes: Data?
+        /// Each entry as it stands in them.
+        var texts: [Entry: Data] = [:]
+    }
+
+    private let known = Mutex(Known())
 
     init(home: SagaHome) {
         // Names of hosts hold no slash; whatever one is called, it is one folder.
@@ -31,25 +41,37 @@ final class RoomBook: Sendable {
         known.withLock { known in
             let lock = RoomBook.lock(folder)
             defer { if let lock { close(lock) } }
-            let file = URL(filePath: folder + "/room.json")
-            var entries = known
-            if lock != nil, let data = try? Data(contentsOf: file),
-                let written = try? JSONCoding.decode([Entry].self, from: data)
-            {
-                entries = written
+            let path = folder + "/room.json"
+            let bytes = lock == nil ? nil : SmallFile.data(path)
+            if let bytes, bytes != known.bytes, let written = try? JSONCoding.decode([Entry].self, from: bytes) {
+                known.entries = written
+                known.bytes = bytes
             }
+            var entries = known.entries
             entries.removeAll { !isAlive($0) }
             let answer = change(&entries)
-            if lock != nil, entries != known || !FileManager.default.fileExists(atPath: file.path) {
-                try? JSONCoding.encode(entries).write(to: file, options: .atomic)
-            }
-            known = entries
+            if lock != nil, entries != known.entries || bytes == nil { write(entries, to: path, &known) }
+            known.entries = entries
             return answer
         }
     }
 
+    private func write(_ entries: [Entry], to path: String, _ known: inout Known) {
+        var texts: [Entry: Data] = [:]
+        for entry in entries { texts[entry] = known.texts[entry] ?? (try? JSONCoding.encode(entry)) }
+        known.texts = texts
+        var bytes = Data("[".utf8)
+        for text in entries.compactMap({ texts[$0] }) {
+            if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(text)
+        }
+        bytes.append(UInt8(ascii: "]"))
+        // Where it cannot be written, what stands there is read again.
+        known.bytes = SmallFile.replace(path, with: bytes) ? bytes : nil
+    }
+
     /// Whether others than this sweeper work here, as far as was known last.
-    var hasStrangers: Bool { known.withLock { $0.contains { $0.sweeper != me } } }
+    var hasStrangers: Bool { known.withLock { $0.entries.contains { $0.sweeper != me } } }
 
     func entry(_ placement: Placement, trainer: ProcessIdentity? = nil) -> Entry {
         Entry(placement: placement, sweeper: me, trainer: trainer)

@@ -37,28 +37,19 @@ struct ParzenEstimator {
             if case .number(let step) = coordinate { max(scott, 1 / min(100, size + 1), step / 2) } else { 0 }
         }
         self.deviations = deviations
-        var columns: [Double] = []
-        columns.reserveCapacity(points.count * coordinates.count)
+        var columns = [Double](repeating: 0, count: points.count * coordinates.count)
         var normalisers = [Double](repeating: 0, count: points.count)
         for (coordinate, deviation) in deviations.enumerated() {
-            for (kernel, point) in points.enumerated() {
-                let mean = point[coordinate]
-                columns.append(mean)
-                if deviation > 0, !mean.isNaN { normalisers[kernel] -= ParzenEstimator.logMass(mean, deviation) }
+            let start = coordinate * points.count
+            for (kernel, point) in points.enumerated() { columns[start + kernel] = point[coordinate] }
+            guard deviation > 0 else { continue }
+            var mass = KernelMass(deviation)
+            for kernel in points.indices where !columns[start + kernel].isNaN {
+                normalisers[kernel] -= mass.log(around: columns[start + kernel])
             }
         }
         self.columns = columns
         self.normalisers = normalisers
-    }
-
-    /// Log of the integral over [0, 1] of exp(-(x - mean)² / 2 deviation²).
-    private static func logMass(_ mean: Double, _ deviation: Double) -> Double {
-        let whole = log(deviation) + 0.918938533204672742  // log √2π
-        // What lies beyond nine deviations is less than a Double can tell from nothing.
-        let (below, above) = (mean / deviation, (1 - mean) / deviation)
-        if below > 9, above > 9 { return whole }
-        let high = above > 9 ? 1 : NormalDistribution.cumulative(above)
-        return whole + log(below > 9 ? high : high - NormalDistribution.cumulative(-below))
     }
 
     func sample(_ generator: inout SeededGenerator) -> [Double] {
@@ -123,16 +114,20 @@ struct ParzenEstimator {
                     }
                 }
                 for index in missing {
+                    var mass = KernelMass(deviations[index])
                     for kernel in 0..<count where !columns[index * count + kernel].isNaN {
-                        logs[kernel] += ParzenEstimator.logMass(columns[index * count + kernel], deviations[index])
+                        logs[kernel] += mass.log(around: columns[index * count + kernel])
                     }
                 }
             }
         }
-        let largest = logs.reduce(prior, max)
-        var sum = exp(prior - largest)
-        // What is smaller by more than e^50 changes no digit of the sum.
-        for value in logs where value - largest > -50 { sum += exp(value - largest) }
-        return largest + log(sum / (weight + 1))
+        return logs.withUnsafeBufferPointer { logs in
+            var largest = prior
+            for value in logs where value >= largest { largest = value }
+            var sum = exp(prior - largest)
+            // What is smaller by more than e^50 changes no digit of the sum.
+            for value in logs where value - largest > -50 { sum += exp(value - largest) }
+            return largest + log(sum / (weight + 1))
+        }
     }
 }

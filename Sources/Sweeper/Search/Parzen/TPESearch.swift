@@ -27,10 +27,11 @@ struct TPESearch {
         }
         let count = min(TPESearch.maximumBest, Int((0.1 * Double(observations.samples.count)).rounded(.up)))
         let best = objectives.best(count, of: observations.samples.map(\.losses))
-        let isBest = Set(best)
+        var isOther = [Bool](repeating: true, count: observations.samples.count)
+        for index in best { isOther[index] = false }
         let coordinates = space.coordinates
         let good = ParzenEstimator(best.map { observations.samples[$0].point }, coordinates)
-        let others = observations.samples.indices.filter { !isBest.contains($0) }.map { observations.samples[$0].point }
+        let others = observations.samples.indices.filter { isOther[$0] }.map { observations.samples[$0].point }
         let bad = ParzenEstimator(others + observations.running, coordinates)
 
         var chosen: (config: [String: JSONValue], gain: Double)?

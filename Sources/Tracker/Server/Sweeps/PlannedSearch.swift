@@ -51,7 +51,10 @@ final class PlannedSearch: TrialSearching {
 
 extension PastRun {
     fileprivate func shows(_ trial: DrawnRun) -> Bool {
-        id == trial.handle && state == trial.state && trial.others.isEmpty && ranges.count == 1
+        id == trial.handle && state == trial.state && ranges.count == 1 + trial.others.count
             && ranges[0] == Range(minimum: trial.minimum, maximum: trial.maximum, latest: trial.latest)
+            && zip(ranges.dropFirst(), trial.others).allSatisfy {
+                $0 == Range(minimum: $1.minimum, maximum: $1.maximum, latest: $1.latest)
+            }
     }
 }

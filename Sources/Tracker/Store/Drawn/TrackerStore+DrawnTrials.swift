@@ -33,15 +33,19 @@ extension TrackerStore {
     ) async throws -> (claims: [StageClaim], isOver: Bool) {
         let locked = try await connection.query(
             "select \(SweepRow.columns) from sweeps where number = \(sweep.number) for no key update")
-        guard let sweep = try locked.first.map(SweepRow.init), sweep.state == .running, !sweep.isExhausted else {
+        guard var sweep = try locked.first.map(SweepRow.init), sweep.state == .running, !sweep.isExhausted else {
             return ([], true)
+        }
+        if sweep.otherMetrics != search.otherMetrics {
+            try await keep(others: search.otherMetrics, of: sweep, on: connection)
+            sweep.otherMetrics = search.otherMetrics
         }
         let ready = try await claimReady(sweep, request, limit: limit, agent: agent, on: connection)
         guard ready.isEmpty else { return (ready, false) }
         if let budget = sweep.gpuSeconds, try await gpuSeconds(of: sweep, on: connection) >= budget {
             return ([], true)
         }
-        let trials = try await pastTrials(of: sweep, search.cache, others: search.otherMetrics, on: connection)
+        let trials = try await pastTrials(of: sweep, search.cache, on: connection)
         let number = trials.count + 1
         guard number <= sweep.runCap ?? .max, let trial = try search.next(after: trials, number: number) else {
             try await connection.query(
@@ -55,17 +59,14 @@ extension TrackerStore {
     }
 
     /// All trials of a sweep as its search sees them, by number.
-    /// `others`: metrics beside the sweep's first that each shall have, in this order.
-    package func pastTrials(
-        sweep: String, cache: TrialCache = TrialCache(), others: [String] = []
-    ) async throws -> [DrawnRun] {
+    package func pastTrials(sweep: String, cache: TrialCache = TrialCache()) async throws -> [DrawnRun] {
         let sweep = try await sweepRow(sweep)
-        return try await pool.withConnection { try await pastTrials(of: sweep, cache, others: others, on: $0) }
+        return try await pool.withConnection { try await pastTrials(of: sweep, cache, on: $0) }
     }
 
     /// The sweep is locked, or the cache nobody else's: what is read here is committed and may be kept.
     private func pastTrials(
-        of sweep: SweepRow, _ cache: TrialCache, others: [String], on connection: PostgresConnection
+        of sweep: SweepRow, _ cache: TrialCache, on connection: PostgresConnection
     ) async throws -> [DrawnRun] {
         var known = cache.take(reopened: sweep.reopened)
         let isFirstLook = known.trials.isEmpty
@@ -82,21 +83,13 @@ extension TrackerStore {
         let stages = try await stageOutcomes(
             of: sweep, keys: isFirstLook ? nil : Set(known.open.values.joined()).sorted(), on: connection)
         for (index, keys) in known.open {
-            let outcome = keys.compactMap { stages[$0] }.reduce(into: TrialOutcome()) { $0.add($1) }
+            let outcome = keys.compactMap { stages[$0] }
+                .reduce(into: TrialOutcome(metrics: 1 + sweep.otherMetrics.count)) { $0.add($1) }
             known.trials[index].take(outcome)
             if outcome.isOver { known.open[index] = nil }
         }
         cache.put(known)
-        var trials = known.trials
-        for metric in others {
-            let outcomes = try await outcomes(of: sweep, metric: metric, on: connection)
-            for index in trials.indices {
-                let outcome = outcomes[index + 1] ?? TrialOutcome()
-                trials[index].others.append(
-                    DrawnRun.Metric(minimum: outcome.minimum, maximum: outcome.maximum, latest: outcome.latest))
-            }
-        }
-        return trials
+        return known.trials
     }
 
     /// What became of stages, by key; `keys` nil for all. Of those that are over, what was kept with them.
@@ -104,30 +97,68 @@ extension TrackerStore {
         of sweep: SweepRow, keys: [String]?, on connection: PostgresConnection
     ) async throws -> [String: StageOutcome] {
         let which: PostgresQuery = if let keys { "and s.key = any(\(keys))" } else { "" }
+        let others = sweep.otherMetrics
         let rows = try await connection.query(
             """
             select s.key, coalesce(s.reused_from, s.run), s.state, s.attempts,
                 case when o.is_over then s.minimum else e.minimum end,
                 case when o.is_over then s.maximum else e.maximum end,
                 case when o.is_over then s.latest else coalesce(e.summary, e.last) end,
-                case when not o.is_over then e.summary end
+                case when not o.is_over then e.summary end\(others.isEmpty ? "" : otherColumns)
             from stages s cross join lateral (select s.state in ('done', 'failed', 'stopped')) o(is_over)
             left join runs r on not o.is_over and r.id = s.run
             left join series e on e.run = r.number and e.stream = 0 and e.metric = (
-                select id from metrics where name = \(sweep.metric))
+                select id from metrics where name = \(sweep.metric))\(others.isEmpty ? "" : otherSeries(others))
             where s.sweep = \(sweep.number) \(which)
             """)
         var outcomes: [String: StageOutcome] = [:]
         outcomes.reserveCapacity(rows.count)
-        for row in rows {
+        for var row in rows {
+            let more = try others.isEmpty ? [] : TrackerStore.splitOthers(&row)
             let (key, run, state, attempts, minimum, maximum, latest, summary) = try row.decode(
                 as: String.self, String.self, String.self, Int.self, Double?.self, Double?.self, Double?.self,
                 Double?.self)
-            outcomes[key] = StageOutcome(
-                run: run, state: state, attempts: attempts, minimum: minimum, maximum: maximum, latest: latest,
-                summary: summary)
+            let first = StageOutcome.Values(minimum: minimum, maximum: maximum, latest: latest, summary: summary)
+            outcomes[key] = StageOutcome(run: run, state: state, attempts: attempts, values: [first] + more)
         }
         return outcomes
+    }
+
+    /// As those of the first metric, one entry for each.
+    private var otherColumns: PostgresQuery {
+        """
+        , case when o.is_over then s.other_minima else x.minima end,
+            case when o.is_over then s.other_maxima else x.maxima end,
+            case when o.is_over then s.other_latest else x.latest end, case when not o.is_over then x.summaries end
+        """
+    }
+
+    private func otherSeries(_ metrics: [String]) -> PostgresQuery {
+        """
+
+        left join lateral (
+            select array_agg(i.minimum order by m.place) as minima, array_agg(i.maximum order by m.place) as maxima,
+                array_agg(coalesce(i.summary, i.last) order by m.place) as latest,
+                array_agg(i.summary order by m.place) as summaries
+            from unnest(\(metrics)) with ordinality m(name, place) left join metrics n on n.name = m.name
+            left join series i on i.run = r.number and i.stream = 0 and i.metric = n.id) x on not o.is_over
+        """
+    }
+
+    /// Takes ``otherColumns`` off a row.
+    private static func splitOthers(_ row: inout PostgresRow) throws -> [StageOutcome.Values] {
+        func column() throws -> [Double?] {
+            let (rest, values) = try row.splitLast(as: [Double?]?.self)
+            row = rest
+            return values ?? []
+        }
+        let (summaries, latest, maxima, minima) = (try column(), try column(), try column(), try column())
+        return minima.indices.map { index in
+            StageOutcome.Values(
+                minimum: minima[index], maximum: index < maxima.count ? maxima[index] : nil,
+                latest: index < latest.count ? latest[index] : nil,
+                summary: index < summaries.count ? summaries[index] : nil)
+        }
     }
 }
 
@@ -135,6 +166,7 @@ extension DrawnRun {
     fileprivate mutating func take(_ outcome: TrialOutcome) {
         handle = outcome.run
         state = outcome.runState
-        (minimum, maximum, latest) = (outcome.minimum, outcome.maximum, outcome.latest)
+        (minimum, maximum, latest) = (outcome.minimum, outcome.maximum, outcome.metrics[0].latest)
+        others = Array(outcome.metrics.dropFirst())
     }
 }
