@@ -77,6 +77,7 @@ let package = Package(
                 .embedInCode("0004_clients.sql"), .embedInCode("0005_agents.sql"),
                 .embedInCode("0006_artifacts.sql"), .embedInCode("0007_access.sql"), .embedInCode("0008_stages.sql"),
                 .embedInCode("0009_search.sql"), .embedInCode("0010_other_metrics.sql"),
+                .embedInCode("0011_programs.sql"),
             ],
             swiftSettings: strict),
         room("TrackerStore", "Tracker/Store", ["Postgres", "Migrations", "Experiment", logging]),

@@ -13,6 +13,7 @@ package let embeddedMigrations: [(name: String, sql: String)] = [
     ("0008_stages", text(PackageResources._008_stages_sql)),
     ("0009_search", text(PackageResources._009_search_sql)),
     ("0010_other_metrics", text(PackageResources._010_other_metrics_sql)),
+    ("0011_programs", text(PackageResources._011_programs_sql)),
 ]
 
 private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -39,7 +39,17 @@ struct CommandTests {
             #expect(status.output.contains("is running: 0 of 3 trials done"), "\(status.output)")
             #expect(status.output.contains("working on 1"), "what it said last: \(status.output)")
             async let followed = laboratory.run("sweeper", "log", "life", "1", "-f")
-            async let watched = laboratory.run("sweeper", "status", "life", "--watch", "--interval", "0.2")
+            // One that hears of changes, and would ask once an hour; one whose stream breaks, and asks.
+            async let watched = laboratory.run("sweeper", "status", "life", "--watch", "--interval", "3600")
+            let broken = Mutex(0)
+            let deaf = try Crossing(to: #require(laboratory.trackerPort)) { request, _ in
+                guard request.path.hasPrefix("/api/v1/events") else { return true }
+                broken.withLock { $0 += 1 }
+                return false
+            }
+            defer { deaf.close() }
+            async let asked = laboratory.setting("SAGA_URL", to: deaf.url)
+                .run("sweeper", "status", "life", "--watch", "--interval", "0.2")
 
             let pause = try await laboratory.run("sweeper", "pause", "life")
             _ = FileManager.default.createFile(atPath: program.folder + "/go", contents: nil)
@@ -49,9 +59,12 @@ struct CommandTests {
             #expect(try await laboratory.run("sweeper", "resume", "life").code == 0)
             #expect(try await first.waitForExit(within: .seconds(20)) == 1, "\(laboratory.log("1.log"))")
             #expect(try await followed.output == "working on 1\n")
-            let lines = try await watched
-            #expect(lines.code == 1 && lines.output.hasPrefix("life "), "\(lines.output)")
-            #expect(lines.output.contains("paused: ") && lines.output.contains("failed: 2/3 trials; stages 2 done, 0"))
+            for lines in try await [watched, asked] {
+                #expect(lines.code == 1 && lines.output.hasPrefix("life "), "\(lines.output)")
+                #expect(
+                    lines.output.contains("paused: ") && lines.output.contains("failed: 2/3 trials; stages 2 done, 0"))
+            }
+            #expect(broken.withLock(\.self) > 0)
             let notes = laboratory.log("life/notes").split(separator: "\n")
             #expect(notes.count == 2 && notes.allSatisfy { $0.hasSuffix("} failed") }, "\(notes)")
             #expect(told.withLock(\.count) == 2 && told.withLock { $0[0].hasPrefix(#"POST /hook {"event":"failed""#) })

@@ -77,7 +77,7 @@ struct ReuseTests {
         }
     }
 
-    @Test("A generation reads the training that another sweep made, from where that lies")
+    @Test("A generation, and a program after it, read the training that another sweep made, from where that lies")
     func linked() async throws {
         let laboratory = try Laboratory()
         defer { laboratory.remove() }
@@ -89,6 +89,16 @@ struct ReuseTests {
                     temperatures: temperatures), to: "\(name).yaml")
         }
         let (first, second) = (try file("first", "0"), try file("second", "0.5"))
+        // Our trainer's stages, then somebody's program.
+        let judge = """
+
+              - name: judge
+                program: /bin/sh
+                command: ["${program}", -c, 'ls "$0/checkpoints" "$1/result.json" >"$2/seen"', "${input:train}",
+                          "${input:generate}", "${directory}"]
+            """
+        let text = try String(contentsOfFile: second, encoding: .utf8) + judge
+        _ = try laboratory.write(text, to: "second.yaml")
         try await laboratory.withTracker { laboratory in
             #expect(try await run(first, in: laboratory) == [1, 1])
             let old = try runs("generate", in: laboratory)
@@ -100,6 +110,13 @@ struct ReuseTests {
                 try RunSettings.read(from: "\(home.runs)/\(new)/run.json").inputs == [
                     "train": "\(home.runs)/\(training)"
                 ])
+            let judged = try #require(try runs("judge", in: laboratory).first)
+            #expect(
+                try RunSettings.read(from: "\(home.runs)/\(judged)/run.json").inputs == [
+                    "train": "\(home.runs)/\(training)", "generate": "\(home.runs)/\(new)",
+                ])
+            let seen = try String(contentsOfFile: "\(home.runs)/\(judged)/seen", encoding: .utf8)
+            #expect(seen.contains("\(home.runs)/\(new)/result.json"), "\(seen)")
         }
     }
 

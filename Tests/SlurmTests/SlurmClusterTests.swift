@@ -46,7 +46,7 @@ struct SlurmClusterTests {
         }
     }
 
-    @Test("A job that nears its time limit ends its trainer, requeues itself and goes on as the next attempt")
+    @Test("F11: a job that nears its time limit ends its trainer, requeues itself and goes on as the next attempt")
     func timeLimit() async throws {
         try await SlurmCluster.with { cluster in
             try await cluster.shell("scontrol update partitionname=batch maxtime=1")
@@ -57,7 +57,7 @@ struct SlurmClusterTests {
         }
     }
 
-    @Test("A preempted job goes on as the next attempt and loses none")
+    @Test("F11: a preempted job goes on as the next attempt and loses none")
     func preemption() async throws {
         try await SlurmCluster.with { cluster in
             let ledger = MemoryLedger(count: 1)
@@ -70,7 +70,7 @@ struct SlurmClusterTests {
         }
     }
 
-    @Test("A job whose node goes down goes on as the next attempt when the node is back")
+    @Test("F11: a job whose node goes down goes on as the next attempt when the node is back")
     func nodeDown() async throws {
         try await SlurmCluster.with { cluster in
             let ledger = MemoryLedger(count: 1)
@@ -87,7 +87,7 @@ struct SlurmClusterTests {
         }
     }
 
-    @Test("A job that a person cancels is not started again")
+    @Test("F11: a job that a person cancels is not started again")
     func cancelledByHand() async throws {
         try await SlurmCluster.with { cluster in
             let ledger = MemoryLedger(count: 2)
@@ -104,7 +104,7 @@ struct SlurmClusterTests {
         }
     }
 
-    @Test("Slurm's controller goes away and comes back: patience, nothing lost, nothing started twice")
+    @Test("F11: Slurm's controller goes away and comes back: patience, nothing lost, nothing started twice")
     func controllerRestarted() async throws {
         try await SlurmCluster.with { cluster in
             let ledger = MemoryLedger(count: 3)
@@ -126,7 +126,8 @@ struct SlurmClusterTests {
         "accepted twice": "/usr/bin/sbatch \"$@\"; /usr/bin/sbatch \"$@\"",
     ]
 
-    @Test("A submission of which nobody knows whether Slurm has it runs once", arguments: ambiguities.keys.sorted())
+    @Test(
+        "F11: a submission of which nobody knows whether Slurm has it runs once", arguments: ambiguities.keys.sorted())
     func ambiguous(_ name: String) async throws {
         try await SlurmCluster.with { cluster in
             let sbatch = """

@@ -37,7 +37,9 @@ struct SlurmSweepTests {
             reads: [temperature, generation_clips, generation_steps]
         """
 
-    @Test("The sweeper is killed and started again: every stage ends once, with all of its log in the record")
+    @Test(
+        "The sweeper is killed, and another goes on with the sweep by its name: every stage ends once, with all of its log"
+    )
     func killed() async throws {
         try await SlurmCluster.with { cluster in
             try SlurmSweepTests.definition.write(
@@ -85,7 +87,8 @@ struct SlurmSweepTests {
             try await cluster.shell("squeue -h -t running -o %i") != ""
         }
         try await cluster.shell("kill -9 \(first)")
-        let second = try await cluster.background(run, log: "sweeper-2")
+        // By its name: the file may be gone by now.
+        let second = try await cluster.background(run.replacing("small.yaml", with: "small"), log: "sweeper-2")
         try await cluster.wait("the second sweeper ends") {
             try await cluster.shell("kill -0 \(second) 2>/dev/null && echo lives", check: false) == ""
         }

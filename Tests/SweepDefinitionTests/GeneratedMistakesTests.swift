@@ -65,6 +65,8 @@ struct GeneratedMistakesTests {
             ]
         ),
         (head + "stages: [{name: train, KEY: VALUE}]\n", [("reads", .list), ("resources", .mapping)]),
+        (head + "stages: [{name: a, KEY: VALUE}]\n", [("program", .text)]),
+        (head + "stages: [{name: a, program: x, KEY: VALUE}]\n", [("command", .list)]),
     ]
 
     /// A file with a mistake, and where a person would look for it.

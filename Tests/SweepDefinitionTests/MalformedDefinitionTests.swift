@@ -65,7 +65,6 @@ struct MalformedDefinitionTests {
             Mistake(head + "  o: {value: 1, parameters: {a: {value: 1}}}", "3:7", .unknownKey, "nests"),
             Mistake("method: bayes\nparameters: {dim: {value: 32}}", "1:1", .missingKey, "'metric'"),
             Mistake(good + "program: [train.py]", "3:10", .wrongType, "a text"),
-            Mistake(good + "program: train.py\nstages: [{name: train}]", "4:9", .unsupported, "one stage"),
             Mistake(good + "early_terminate: {type: hyperband, min_iter: 3}", "3:1", .missingKey, "'metric'"),
             Mistake(good + "early_terminate: {type: hyperbnd, min_iter: 3}", "3:25", .invalidValue, "hyperband"),
             Mistake(good + "early_terminate: {type: hyperband}", "3:18", .missingKey, "min_iter"),

@@ -81,7 +81,11 @@ struct OwnKeysTests {
         #expect((1...9).map { retry.pause(after: $0, .program) } == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600])
         #expect(retry.pause(after: 1, .preempted) == nil && retry.pause(after: 1, .nodeFailure) == nil)
         #expect(try definition("").retry.pause(after: 1, .program) == nil)
-        #expect(throws: SweepDefinitionError.self) { try definition("retry: {backoff: 2h}") }
+        // The most that is allowed, and one more.
+        #expect(try definition("retry: {attempts: 100, backoff: 1h}").retry == RetryPolicy(attempts: 100, backoff: 3600))
+        for text in ["attempts: 101", "backoff: 61m"] {
+            #expect(throws: SweepDefinitionError.self) { try definition("retry: {\(text)}") }
+        }
         #expect(throws: SweepDefinitionError.self) { try definition("retry: {backoff: 30}") }
     }
 

@@ -67,10 +67,50 @@ struct ProgramTests {
             ("${envvar:NOT_SET}", ["NOT_SET"]), ("plain; $(id) `x`", ["plain; $(id) `x`"]), ("${unknown}", []),
         ] as [(String, [String])])
     func macros(item: String, arguments: [String]) {
-        let command = ProgramCommand(program: "train.py", command: [item])
+        let command = ProgramCommand(StageProgram(program: "train.py", command: [item]))
         let result = command.arguments(
             config: ProgramTests.config, jsonFile: "/run/config.json", environment: ["HOME": "/h"])
         #expect(result == arguments)
+    }
+
+    /// Made with `create_sweep_command_args` of the client 0.31.0 and PyYAML.
+    @Test(
+        "Values are written as Python writes them",
+        arguments: [
+            (.int(-3), "-3", "-3"), (.double(1), "1.0", "1.0"), (.double(-0.0), "-0.0", "-0.0"),
+            (.double(1e-5), "1e-05", "1e-05"), (.double(1e-3), "0.001", "0.001"),
+            (.double(1e5), "100000.0", "100000.0"),
+            (.double(9_007_199_254_740_992), "9007199254740992.0", "9007199254740992.0"),
+            (.double(1e16), "1e+16", "1e+16"), (.double(-1.5e16), "-1.5e+16", "-1.5e+16"),
+            (.double(12_345_678_901_234_568), "1.2345678901234568e+16", "1.2345678901234568e+16"),
+            (.double(1e22), "1e+22", "1e+22"), (.double(0.1 + 0.2), "0.30000000000000004", "0.30000000000000004"),
+            (.int(123_456_789_012_345_678), "123456789012345678", "123456789012345678"),
+            (.double(.nan), "nan", "NaN"), (.double(.infinity), "inf", "Infinity"),
+            (.double(-.infinity), "-inf", "-Infinity"), (.bool(true), "True", "true"), (.bool(false), "False", "false"),
+            (.null, "None", "null"), (.string("1.0"), "1.0", "\"1.0\""), (.string(""), "", "\"\""),
+            (.array([.int(1), .double(2), .string("x")]), "[1, 2.0, 'x']", "[1, 2.0, \"x\"]"),
+            (.object(["a": .null, "b": .double(1)]), "{'a': None, 'b': 1.0}", "{\"a\": null, \"b\": 1.0}"),
+        ] as [(JSONValue, String, String)])
+    func values(value: JSONValue, str: String, json: String) {
+        let command = ProgramCommand(
+            StageProgram(program: "x", command: ["${args}", "${args_json}", "${args_no_boolean_flags}"]))
+        let words = command.arguments(config: ["p": value], jsonFile: "", environment: [:])
+        let flag = value == .bool(true) ? ["--p"] : value == .bool(false) ? [] : ["--p=\(str)"]
+        #expect(words == ["--p=\(str)", "{\"p\": \(json)}"] + flag)
+    }
+
+    @Test("Our own macros stand anywhere in an item, once, and an unknown folder's stays")
+    func ownMacros() {
+        let command = ProgramCommand(
+            StageProgram(
+                program: "x",
+                command: [
+                    "${directory}/out", "--from=${input:a-1}:${input:b}", "${stage}", "${envvar:E}", "${input:a-1}",
+                ]))
+        let words = command.arguments(
+            config: [:], jsonFile: "", words: ["directory": "/r/${stage}", "stage": "s", "input:a-1": "/a"],
+            environment: ["E": "x${directory}"])
+        #expect(words == ["/r/${stage}/out", "--from=/a:${input:b}", "s", "x${directory}", "/a"])
     }
 
     @Test("S6: whatever a parameter holds reaches the program as one literal argument")
@@ -165,8 +205,9 @@ struct ProgramTests {
         }
         chmod(bench.folder + "/python", 0o700)
         let error = #expect(throws: LauncherError.self) {
-            try ProgramCommand(program: command?.first == "${program}" ? "./" + program : program, command: command)
-                .check(environment: ["PATH": bench.folder], directory: bench.folder)
+            let path = command?.first == "${program}" ? "./" + program : program
+            try ProgramCommand(StageProgram(program: path, command: command)).check(
+                environment: ["PATH": bench.folder], directory: bench.folder)
         }
         #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "accepted")")
     }

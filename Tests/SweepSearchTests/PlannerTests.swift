@@ -144,6 +144,36 @@ struct PlannerTests {
         #expect(plan.stages.map(\.title) == ["sweep", "sweep"])
     }
 
+    @Test("A stage's own program is part of its key, and of what follows it; the one program of a whole sweep is not")
+    func keysOfPrograms() throws {
+        let head = "method: grid\nparameters: {a: {value: 1}, b: {value: 2.0}}\n"
+        let single = try plan(head + "program: x.py")
+        #expect(single.stages.map(\.key) == [SHA256.hex(#"["run",{"a":1,"b":2},null]"#)])
+        #expect(single.program == "x.py" && single.programs == nil)
+        #expect(try plan(head + "program: y.py").definitionHash != single.definitionHash)
+
+        func stages(_ program: String, _ command: String = "[sh, x]") throws -> SweepPlan {
+            try plan(
+                head
+                    + "stages: [{name: run, program: \(program), command: \(command)}, {name: two, program: z, reads: [b]}]"
+            )
+        }
+        let staged = try stages("x.py")
+        let run = SHA256.hex(#"["run",{"a":1},null,["x.py","sh","x"]]"#)
+        #expect(staged.stages.map(\.key) == [run, SHA256.hex(#"["two",{"b":2},"\#(run)",["z"]]"#)])
+        #expect(staged.program == nil && staged.programs?.keys.sorted() == ["run", "two"])
+        for other in [try stages("y.py"), try stages("x.py", "[sh, y]")] {
+            #expect(other.definitionHash != staged.definitionHash)
+            #expect(Set(other.stages.map(\.key)).isDisjoint(with: staged.stages.map(\.key)))
+        }
+        // A training is the same, whatever comes after it, and a program's parameters are no settings of the trainer.
+        let trainer = "method: grid\nparameters: {dim: {value: 64}, seed: {value: 1}, threshold: {value: 2}}\n"
+        let mixed = try plan(
+            trainer + "stages: [{name: train}, {name: judge, program: j, reads: [threshold]}]")
+        #expect(mixed.stages[0].key == SHA256.hex(#"["train",{"dim":64,"seed":1},null]"#))
+        #expect(mixed.stages[0].config["threshold"] == nil && mixed.stages[1].config["threshold"] == .int(2))
+    }
+
     @Test("A run cap leaves out the trials after it")
     func runCap() throws {
         let plan = try plan("method: grid\nrun_cap: 2\nparameters: {seed: {values: [1, 2, 3]}}")

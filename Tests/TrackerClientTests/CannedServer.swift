@@ -6,10 +6,12 @@ import Synchronization
 final class CannedServer: Sendable {
     let url: String
     private let listener: Int32
-    private let count = Mutex(0)
+    private let asked = Mutex<[String]>([])
 
+    /// What was asked on each connection, as far as it came at once.
+    var requests: [String] { asked.withLock { $0 } }
     /// Connections answered so far.
-    var connections: Int { count.withLock { $0 } }
+    var connections: Int { requests.count }
 
     init(answer: [UInt8]) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -34,9 +36,9 @@ final class CannedServer: Sendable {
 
     private func serve(_ answer: [UInt8]) {
         while case let connection = accept(listener, nil, nil), connection >= 0 {
-            count.withLock { $0 += 1 }
             var request = [UInt8](repeating: 0, count: 65536)
-            _ = recv(connection, &request, request.count, 0)
+            let length = recv(connection, &request, request.count, 0)
+            asked.withLock { $0.append(String(decoding: request.prefix(max(0, length)), as: UTF8.self)) }
             var sent = 0
             while sent < answer.count {
                 let size = answer.withUnsafeBytes {

@@ -2,6 +2,7 @@ import Experiment
 import Foundation
 import Glibc
 import Testing
+import TrackerClient
 import TrackerStore
 
 @testable import TrackerServer
@@ -27,6 +28,33 @@ struct EventTests {
             #expect(try await second.text(until: "\"step\":3").contains("\"run\":\"r1\""))
             let third = try OpenConnection(port: server.port, "GET /api/v1/events HTTP/1.1", "Last-Event-ID: other-7")
             #expect(try await third.text(until: "data: {}").contains("event: reset"))
+        }
+    }
+
+    @Test("Whoever follows hears that a sweep's stages or state have changed, and that a heartbeat is nothing new")
+    func sweeps() async throws {
+        try await withServer { server in
+            let client = SweepClient(address: server.address)
+            let answer = try await client.create(
+                CreateSweepRequest(definition: "method: grid\nprogram: x\nparameters: {a: {value: 1}}", file: "s.yaml"))
+            let sweep = answer.sweep.id
+            let follower = try OpenConnection(port: server.port, "GET /api/v1/events HTTP/1.1")
+            _ = try await follower.text(until: "retry")
+            let me = ProcessIdentity(host: "h", pid: 1, startTicks: 1)
+            let request = ClaimRequest(claimant: me, leaseSeconds: 60)
+            let claim = try #require(try await client.claim(sweep: sweep, request))
+            let first = try await follower.text(until: "data: ")
+            #expect(first.contains("event: sweep") && first.contains(#"data: {"project":"saga","sweep":"\#(sweep)"}"#))
+            let before = server.store.changes.newest
+            _ = try await client.report(
+                sweep: sweep, stageKey: claim.stageKey,
+                StageReport(fence: claim.fence, event: .heartbeat(leaseSeconds: 60)))
+            #expect(try await client.claim(sweep: sweep, request) == nil)
+            #expect(server.store.changes.newest == before)
+            _ = try await client.report(
+                sweep: sweep, stageKey: claim.stageKey, StageReport(fence: claim.fence, event: .succeeded))
+            let all = try await follower.text(until: "-\(before + 1)\n")
+            #expect(all.components(separatedBy: "event: sweep").count == 1 + 2, "\(all)")
         }
     }
 

@@ -16,7 +16,7 @@ struct SweepResolverTests {
         }
         """
     private let grid =
-        "method: grid\nprogram: train.py\nparameters: {a: {values: [1, 2]}, o: {parameters: {k: {value: x}}}}"
+        "method: grid\nprogram: train.py\nparameters: {a: {values: [1.0, 2]}, o: {parameters: {k: {value: x}}}}"
     private let beat = """
         mutation Heartbeat($id: ID!, $runState: JSONString) {
           agentHeartbeat(input: {id: $id, metrics: "{}", runState: $runState}) { agent { id } commands }
@@ -40,9 +40,11 @@ struct SweepResolverTests {
             let agent = try await agent(graphql, sweep)
             let answer = try await graphql.send(beat, ["id": agent, "runState": .string("{}")])
             let text = try #require(answer.data?.at("agentHeartbeat", "commands")?.string)
+            // As the file has it: the client makes '--a=1.0' of it.
+            #expect(text.contains(#""a":{"value":1.0}"#), "\(text)")
             let command = try #require(try JSONParser.parse(text).at("0"))
             #expect(command.at("type") == .string("run") && command.at("program") == .string("train.py"))
-            #expect(command.at("args", "a", "value") == .int(1))
+            #expect(command.at("args", "a", "value") == .double(1))
             #expect(command.at("args", "o", "value", "k") == .string("x"))
             let handle = try #require(command.at("run_id")?.string.flatMap(RunID.init))
             let run = try await server.store.run(handle)
@@ -68,6 +70,7 @@ struct SweepResolverTests {
                 ("method: grid", "sweep config:1:1: a sweep needs the key 'parameters'"),
                 ("method: grid\nparameters: {a: {min: 0.0, max: 1.0}}", "sweep config:2:17: parameter 'a' is uniform"),
                 ("method: bayes\nmetric: {name: m}\nparameters: {a: {value: 1}}", "sweep config:3:1: every parameter"),
+                (grid + "\nstages: [{name: train}]", "agents run one program a trial"),
             ] {
                 let answer = try await graphql.send(upsert, ["config": .string(config)])
                 #expect(answer.status == 200 && answer.data?.at("upsertSweep") == .null)

@@ -82,7 +82,8 @@ struct PlanReport: Encodable {
             Stage(
                 key: stage.key, name: stage.name, title: stage.title, input: stage.input, resources: stage.resources,
                 trials: users[stage.key] ?? 0, reused: record.reused[stage.key].map { "\($0.sweepName)/\($0.run)" },
-                hours: record.costs?.seconds(stage).map { $0 / 3600 })
+                hours: plan.programs?[stage.name] == nil
+                    ? record.costs?.seconds(stage).map { $0 / 3600 } : nil)
         }
         var names: [String] = []
         for stage in plan.stages where !names.contains(stage.name) { names.append(stage.name) }

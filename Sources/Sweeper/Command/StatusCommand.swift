@@ -8,8 +8,9 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Shows the sweeps of the tracker, or how far one of them is.",
         discussion: """
-            With --watch it shows on until the sweep is over: what runs, the best value, the time left. Exit code with \
-            --watch: 0 when all went well, 1 when something failed or the sweep was canceled.
+            With --watch it shows on until the sweep is over: what runs, the best value, the time left. The tracker tells \
+            of changes as they happen; where it cannot, it is asked every --interval seconds. Exit code with --watch: 0 when \
+            all went well, 1 when something failed or the sweep was canceled.
 
             EXAMPLES
               sweeper status
@@ -28,7 +29,7 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Show it on until it is over.")
     var watch = false
 
-    @Option(help: "Seconds between two looks of --watch.")
+    @Option(help: "Seconds between two looks of --watch, where the tracker does not tell of changes by itself.")
     var interval = 2.0
 
     func validate() throws {
@@ -43,8 +44,13 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let client = SweepClient(address: TrackerAddress())
         if watch {
-            let id = try await chosen(client).id
-            let end = try await SweepWatch(client: client, sweep: id, interval: interval).run()
+            let chosen = try await chosen(client)
+            let events = SweepEvents(sweep: chosen.id)
+            events.follow(TrackerAddress(), project: chosen.project)
+            defer { events.stop() }
+            let end = try await SweepWatch(
+                client: client, sweep: chosen.id, interval: interval, events: events
+            ).run()
             if end.state != .finished { throw ExitCode(1) }
             return
         }

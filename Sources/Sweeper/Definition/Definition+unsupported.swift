@@ -29,10 +29,12 @@ extension Definition {
         if let controller = reader.value("controller"), controller.json == .object(["type": .string("local")]) {
             throw unsupported(reader, "controller", "the tracker hands out the trials; leave 'controller' out")
         }
-        if reader.has("command"), try reader.string("program") ?? "trainer" == "trainer" {
-            throw unsupported(
-                reader, "command", "the trainer's command line is fixed; name the 'program' that the command starts")
-        }
+    }
+
+    func checkCommand(_ reader: MappingReader) throws {
+        guard command != nil, programs.isEmpty else { return }
+        throw Definition.unsupported(
+            reader, "command", "the trainer's command line is fixed; name the 'program' that the command starts")
     }
 
     static func unsupported(_ reader: MappingReader, _ key: String, _ reason: String) -> SweepDefinitionError {
@@ -41,14 +43,17 @@ extension Definition {
 
     /// A setting that the stage which reads it has no use for would change nothing, and cost a training for each value.
     func checkStagesReadTheirOwn() throws {
-        let generates = stages.contains { $0.name == "generate" }
-        for parameter in parameters where !generates && GenerationSettings.keys.contains(parameter.name) {
+        let trainers = stages.filter { $0.program == nil }
+        let generates = trainers.contains { $0.name == "generate" }
+        let read = trainerParameters
+        for parameter in parameters
+        where !generates && read.contains(parameter.name) && GenerationSettings.keys.contains(parameter.name) {
             throw SweepDefinitionError(
                 .invalidValue, at: parameter.position,
                 "'\(parameter.name)' is a setting of generation and no stage generates; add "
                     + "'stages: [{name: train}, {name: generate, reads: [\(parameter.name)]}]'")
         }
-        for stage in stages where stage.name == "generate" {
+        for stage in trainers where stage.name == "generate" {
             if let setting = stage.reads.first(where: TrainingSettings.keys.contains) {
                 throw SweepDefinitionError(
                     .invalidValue, at: stage.position,

@@ -24,9 +24,9 @@ package struct Definition: Sendable, Hashable {
     package let givenName: String?
     package let summary: String?
     package let givenProject: String?
-    /// Nil: our own trainer.
+    /// What runs the stages that name no program of their own; nil: our own trainer.
     package let program: String?
-    /// The command line with W&B's macros, one argument an item; nil: W&B's usual one.
+    /// Its command line with W&B's macros, one argument an item; nil: W&B's usual one.
     package let command: [String]?
     /// The one that `metric` names, or those of `metrics`.
     package let objectives: [Objective]
@@ -37,6 +37,8 @@ package struct Definition: Sendable, Hashable {
     package let parametersPosition: SourcePosition
     package let constraints: Constraints
     package let stages: [Stage]
+    /// Whether each trial is one run of one program, as in W&B's sweeps: its agents may draw from such a one.
+    package let isSingleProgram: Bool
     package let earlyTermination: EarlyTermination?
     /// What each trainer needs, where its stage does not say otherwise.
     package let resources: StageResources
@@ -66,8 +68,15 @@ extension Definition {
     package var project: String { givenProject ?? "saga" }
     /// The metric that comes first.
     package var objective: Objective? { objectives.first }
-    /// Whether its trials are stages of our own trainer.
-    package var runsTrainer: Bool { program == nil }
+    /// Whether a stage is our own trainer's.
+    package var runsTrainer: Bool { stages.contains { $0.program == nil } }
+    /// What the others run.
+    package var programs: [StageProgram] { stages.compactMap(\.program) }
+    /// Parameters that stages of our trainer read: these must be its settings.
+    package var trainerParameters: Set<String> { Set(stages.filter { $0.program == nil }.flatMap(\.reads)) }
+
+    /// Our trainer's name as a program.
+    static let trainer = "trainer"
 
     /// Parses `text`; `file` is the name that errors give it. What needs W&B's own services is refused.
     ///
@@ -89,7 +98,7 @@ extension Definition {
         summary = try reader.string("description")
         givenProject = try Definition.label(reader, "project")
         let program = try reader.string("program")
-        self.program = program == "trainer" ? nil : program
+        self.program = program == Definition.trainer ? nil : program
         command = try Definition.command(reader)
         objectives = try Objective.list(reader)
         runCap = try reader.positiveInt("run_cap")
@@ -98,7 +107,10 @@ extension Definition {
         parametersPosition = reader.keyPosition("parameters")
         constraints = try Constraints(reader, parameters: parameters)
         stages = try Stage.list(
-            reader.value("stages"), parameters: parameters, position: reader.position, runsTrainer: self.program == nil)
+            reader.value("stages"),
+            in: Stage.Surroundings(
+                parameters: parameters, position: reader.position, program: self.program, command: command))
+        isSingleProgram = self.program != nil && !reader.has("stages")
         earlyTermination = try reader.value("early_terminate").map(EarlyTermination.init)
         resources = try reader.value("resources").map { try StageResources(yaml: $0) } ?? StageResources()
         retry = try reader.value("retry").map(RetryPolicy.init) ?? RetryPolicy()
@@ -116,7 +128,8 @@ extension Definition {
         }
         self.method = method
         try checkMetric(reader)
-        if runsTrainer { try checkStagesReadTheirOwn() }
+        try checkCommand(reader)
+        try checkStagesReadTheirOwn()
     }
 
     /// The most trials that will be run, where the definition bounds them.
@@ -146,7 +159,7 @@ extension Definition {
         return .object(members)
     }
 
-    private static func command(_ reader: MappingReader) throws -> [String]? {
+    static func command(_ reader: MappingReader) throws -> [String]? {
         guard let items = try reader.list("command") else { return nil }
         return try items.map { item in
             guard case .scalar(let value) = item.content, value != .null else {

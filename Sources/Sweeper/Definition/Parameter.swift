@@ -181,7 +181,7 @@ extension Parameter {
     }
 
     /// W&B's pattern: `^[A-Za-z_][A-Za-z0-9_.-]*$`.
-    private static func isName(_ text: String) -> Bool {
+    static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, text.utf8.count <= 128 else { return false }
         func isLetter(_ byte: UInt8) -> Bool {
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")

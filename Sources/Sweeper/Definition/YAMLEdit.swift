@@ -32,7 +32,7 @@ struct YAMLEdit {
 
     /// JSON is YAML, and leaves no question of quoting; but numbers with a fraction keep it.
     private static func word(_ value: JSONValue) -> String {
-        guard case .double(let number) = value else { return value.text }
+        guard case .double(let number) = value else { return value.textWithFractions }
         if number.isNaN { return ".nan" }
         if number.isInfinite { return number > 0 ? ".inf" : "-.inf" }
         return number.description

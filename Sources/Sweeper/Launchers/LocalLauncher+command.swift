@@ -28,9 +28,9 @@ extension LocalLauncher {
             }
             return (trainer, [claim.stage, "--settings", settings])
         }
-        let command = ProgramCommand(program: program, command: claim.command).arguments(
+        let command = ProgramCommand(StageProgram(program: program, command: claim.command)).arguments(
             config: claim.config, jsonFile: ProgramEnvironment.jsonFile(directory),
-            environment: ProcessInfo.processInfo.environment)
+            words: ProgramCommand.words(claim, directory: directory), environment: ProcessInfo.processInfo.environment)
         return (
             ExitRecorder.shell,
             ExitRecorder.arguments(settings: settings, attempt: claim.attempt, command: command)

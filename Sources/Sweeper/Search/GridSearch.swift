@@ -32,12 +32,12 @@ struct GridSearch: Sendable {
             let values = axis.points.map(\.value)
             return Axis(
                 index: index, name: axis.name,
-                points: Dictionary(values.enumerated().map { ($1.identified, $0) }) { first, _ in first },
+                points: Dictionary(values.enumerated().map { ($1.asSetting, $0) }) { first, _ in first },
                 template: values.dropFirst().reduce(values[0]) { $0.joined(with: $1) })
         }
         self.axes = axes
         let firsts = axes.map { axis in
-            grid.axes[axis.index].points.map { axis.points[$0.value.identified] ?? Grid.absent }
+            grid.axes[axis.index].points.map { axis.points[$0.value.asSetting] ?? Grid.absent }
         }
         combinations = Dictionary(
             (0..<grid.count).map { combination in
@@ -72,23 +72,9 @@ struct GridSearch: Sendable {
                 points.append(Grid.absent)
                 continue
             }
-            guard let point = axis.points[value.restricted(to: axis.template).identified] else { return nil }
+            guard let point = axis.points[value.restricted(to: axis.template).asSetting] else { return nil }
             points.append(point)
         }
         return combinations[points]
-    }
-}
-
-extension JSONValue {
-    /// Equal for what is the same setting: ``normalised``, and numbers that are not finite as the record has them, as
-    /// text.
-    fileprivate var identified: JSONValue {
-        switch self {
-        case .double(let value) where !value.isFinite:
-            .string(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity")
-        case .array(let items): .array(items.map(\.identified))
-        case .object(let members): .object(members.mapValues(\.identified))
-        default: normalised
-        }
     }
 }

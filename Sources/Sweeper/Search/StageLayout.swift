@@ -6,6 +6,9 @@ struct StageLayout {
     private struct Row {
         var stage: Stage
         var resources: StageResources
+        /// The JSON of the program that has a stage of its own, and of its command line; nil: our trainer, or the one program
+        /// of a whole sweep, which is no part of keys.
+        var program: String?
         /// Parameters that the stage reads itself, sorted by name.
         var own: [Int]
         /// Parameters that it or a stage before it reads.
@@ -25,7 +28,8 @@ struct StageLayout {
     init(_ definition: Definition, varied: Set<String>) {
         names = definition.parameters.map(\.name).sorted()
         sweepName = definition.name
-        labelled = definition.runsTrainer ? names.firstIndex(of: "masking") : nil
+        labelled =
+            definition.trainerParameters.contains("masking") ? names.firstIndex(of: "masking") : nil
         let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
         let fileOrder = definition.parameters.filter { varied.contains($0.name) }.compactMap { index[$0.name] }
         var seen: [Int] = []
@@ -33,7 +37,8 @@ struct StageLayout {
             let own = stage.reads.compactMap { index[$0] }.sorted()
             seen += own
             return Row(
-                stage: stage, resources: definition.resources(of: stage), own: own, seen: seen,
+                stage: stage, resources: definition.resources(of: stage),
+                program: definition.isSingleProgram ? nil : stage.program?.words.canonicalText, own: own, seen: seen,
                 varied: fileOrder.filter(seen.contains))
         }
     }
@@ -47,15 +52,17 @@ struct StageLayout {
             config: config(of: depth, points), resources: rows[depth].resources)
     }
 
-    /// SHA-256 of the canonical JSON `[name, parameters that the stage reads itself, key of the stage before it]`. What
-    /// a masking is called is no part of it, what it does is.
+    /// SHA-256 of the canonical JSON `[name, parameters that the stage reads itself, key of the stage before it]`, with
+    /// `[program, words of its command...]` at the end for a stage that has a program of its own. What a masking is called
+    /// is no part of it, what it does is.
     func key(of depth: Int, _ points: [Grid.Point?], input: String?) -> String {
         let row = rows[depth]
         let members = row.own.compactMap { index in
             points[index].map { "\"\(names[index])\":\(index == labelled ? $0.value.unlabelledText : $0.text)" }
         }
         let previous = input.map { "\"\($0)\"" } ?? "null"
-        return SHA256.hex("[\"\(row.stage.name)\",{\(members.joined(separator: ","))},\(previous)]")
+        let program = row.program.map { ",\($0)" } ?? ""
+        return SHA256.hex("[\"\(row.stage.name)\",{\(members.joined(separator: ","))},\(previous)\(program)]")
     }
 
     /// From the parameters that vary: words and named structures speak for themselves, numbers need their name.
@@ -71,6 +78,11 @@ struct StageLayout {
         for index in rows[depth].seen { config[names[index]] = points[index]?.value }
         return config
     }
+}
+
+extension StageProgram {
+    /// The program, then the words of its command.
+    var words: JSONValue { .array(([program] + (command ?? [])).map(JSONValue.string)) }
 }
 
 extension JSONValue {

@@ -16,12 +16,13 @@ package enum SweepPlanner {
         guard definition.method == .grid else {
             // What could never be drawn from is refused now.
             _ = try SweepSearcher(definition)
-            if definition.runsTrainer { try checkNames(definition) }
+            try checkNames(definition)
             return outline(definition)
         }
         let grid = try Grid(definition)
         let varied = Set(grid.axes.filter { $0.points.count > 1 }.map(\.name))
         let layout = StageLayout(definition, varied: varied)
+        let settings = definition.trainerParameters
         var stages = definition.stages.map { _ in [StagePlan]() }
         var known: Set<String> = []
         var trials: [TrialPlan] = []
@@ -29,7 +30,9 @@ package enum SweepPlanner {
             let choice = grid.choice(index)
             let config = grid.config(choice)
             let points = grid.points(choice)
-            if definition.runsTrainer { try check(config, points, layout, definition) }
+            if definition.runsTrainer {
+                try check(config, of: settings, points, layout, definition)
+            }
             var keys: [String] = []
             for depth in 0..<layout.depth {
                 let input = keys.last
@@ -68,7 +71,9 @@ package enum SweepPlanner {
     }
 
     private static func checkNames(_ definition: Definition) throws {
-        for parameter in definition.parameters where !RunSettings.configKeys.contains(parameter.name) {
+        let read = definition.trainerParameters
+        for parameter in definition.parameters
+        where read.contains(parameter.name) && !RunSettings.configKeys.contains(parameter.name) {
             throw SweepDefinitionError(
                 .unknownKey, at: parameter.position,
                 "the trainer has no setting '\(parameter.name)'"
@@ -77,10 +82,12 @@ package enum SweepPlanner {
     }
 
     private static func check(
-        _ config: [String: JSONValue], _ points: [Grid.Point?], _ layout: StageLayout, _ definition: Definition
+        _ config: [String: JSONValue], of settings: Set<String>, _ points: [Grid.Point?], _ layout: StageLayout,
+        _ definition: Definition
     ) throws {
         do {
-            try RunSettings.check(config: config)
+            let isWhole = settings.count == definition.parameters.count
+            try RunSettings.check(config: isWhole ? config : config.filter { settings.contains($0.key) })
         } catch {
             let named = zip(layout.names, points).compactMap { name, point in point.map { (name, $0) } }
             throw SweepDefinitionError(
@@ -94,10 +101,19 @@ package enum SweepPlanner {
             name: definition.name, project: definition.project, definition: definition.text,
             definitionHash: drawnHash(definition), metric: definition.objective?.name,
             goal: definition.objective?.goal ?? .minimize, maximumAttempts: definition.retry.attempts, stages: [],
-            trials: [], method: definition.method.rawValue, file: definition.file, program: definition.program,
-            command: definition.command, retryOn: definition.retry.causes?.sorted { $0.rawValue < $1.rawValue },
+            trials: [], method: definition.method.rawValue, file: definition.file,
+            program: definition.isSingleProgram ? definition.program : nil,
+            command: definition.isSingleProgram ? definition.command : nil, programs: programs(definition),
+            retryOn: definition.retry.causes?.sorted { $0.rawValue < $1.rawValue },
             trialLimit: definition.trialLimit, gpuHours: definition.budget.gpuHours,
             stopsEarly: definition.earlyTermination != nil)
+    }
+
+    /// By stage, where there are stages.
+    private static func programs(_ definition: Definition) -> [String: StageProgram]? {
+        guard !definition.isSingleProgram else { return nil }
+        let programs = definition.stages.compactMap { stage in stage.program.map { (stage.name, $0) } }
+        return programs.isEmpty ? nil : Dictionary(programs) { first, _ in first }
     }
 
     /// Of what the definition asks for, however it is spelt: order of keys, comments and forms do not count.
@@ -120,9 +136,11 @@ package enum SweepPlanner {
 
     private static func meaning(_ definition: Definition) -> [String: JSONValue] {
         let stages = definition.stages.map { stage in
-            JSONValue.object([
+            var meaning: [String: JSONValue] = [
                 "name": .string(stage.name), "reads": .array(stage.reads.sorted().map(JSONValue.string)),
-            ])
+            ]
+            if !definition.isSingleProgram, let program = stage.program { meaning["program"] = program.words }
+            return JSONValue.object(meaning)
         }
         var meaning: [String: JSONValue] = [
             "method": .string(definition.method.rawValue),
@@ -131,10 +149,7 @@ package enum SweepPlanner {
             "run_cap": definition.runCap.map { .int(Int64($0)) } ?? .null,
             "stages": .array(stages),
         ]
-        if let program = definition.program {
-            let words = ([program] + (definition.command ?? [])).map(JSONValue.string)
-            meaning["program"] = .array(words)
-        }
+        if definition.isSingleProgram { meaning["program"] = definition.stages[0].program?.words }
         if let trials = definition.budget.trials { meaning["trial_budget"] = .int(Int64(trials)) }
         return meaning
     }

@@ -19,9 +19,10 @@ package final class HTTPClient {
         case patch = "PATCH"
     }
 
-    private let address: TrackerAddress
+    let address: TrackerAddress
+    let timeout: Int
     private let responseLimit: Int
-    private let handle: UnsafeMutableRawPointer
+    let handle: UnsafeMutableRawPointer
 
     /// An exchange may take `timeout` seconds in all.
     package init(address: TrackerAddress, timeout: Int = 30, responseLimit: Int = 64 << 20) throws(TrackerClientError) {
@@ -31,6 +32,7 @@ package final class HTTPClient {
         }
         self.address = address
         self.handle = handle
+        self.timeout = timeout
         self.responseLimit = responseLimit
         saga_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
         saga_curl_set_long(handle, CURLOPT_TCP_NODELAY, 1)
@@ -52,21 +54,16 @@ package final class HTTPClient {
     package func send(
         _ method: Method, _ path: String, body: Data? = nil, contentType: String = "application/json"
     ) throws(TrackerClientError) -> Response {
-        var headers: UnsafeMutablePointer<curl_slist>?
-        defer { curl_slist_free_all(headers) }
         // Without this libcurl waits a second for "100 Continue" before a longer body.
-        headers = curl_slist_append(headers, "Expect:")
-        if body != nil { headers = curl_slist_append(headers, "Content-Type: \(Self.headerSafe(contentType))") }
-        if let token = address.token {
-            headers = curl_slist_append(headers, "Authorization: Bearer \(Self.headerSafe(token))")
-        }
+        let headers = headerList(["Expect:"] + (body == nil ? [] : ["Content-Type: \(contentType)"]))
+        defer { curl_slist_free_all(headers) }
         saga_curl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
         saga_curl_set_string(handle, CURLOPT_URL, address.url + path)
 
         let sink = Sink(limit: responseLimit)
         saga_curl_set_sink(handle, Sink.receive, Unmanaged.passUnretained(sink).toOpaque())
         let code = withExtendedLifetime(sink) { perform(method, body) }
-        guard code == CURLE_OK else { throw failure(code, sink) }
+        guard code == CURLE_OK else { throw failure(code, overflowed: sink.overflowed) }
         return Response(status: saga_curl_status(handle), body: Data(sink.bytes))
     }
 
@@ -85,8 +82,16 @@ package final class HTTPClient {
         }
     }
 
-    private func failure(_ code: CURLcode, _ sink: Sink) -> TrackerClientError {
-        if sink.overflowed {
+    /// Lines of a request's head, with the address's token; to be freed by the caller.
+    func headerList(_ lines: [String]) -> UnsafeMutablePointer<curl_slist>? {
+        var headers: UnsafeMutablePointer<curl_slist>?
+        let token = address.token.map { ["Authorization: Bearer \($0)"] } ?? []
+        for line in lines + token { headers = curl_slist_append(headers, Self.headerSafe(line)) }
+        return headers
+    }
+
+    func failure(_ code: CURLcode, overflowed: Bool) -> TrackerClientError {
+        if overflowed {
             return TrackerClientError(
                 TrackerClientError.badAnswer,
                 "\(address.url) answers with more than \(responseLimit) bytes; is it a tracker?")

@@ -1,23 +1,40 @@
 package import Experiment
 import Synchronization
 
-/// Which runs have changed lately, for whoever follows them.
+/// Which runs and sweeps have changed lately, for whoever follows them.
 ///
-/// Changes of a run that nobody has fetched yet become one, so that memory and messages are bounded by runs and not by
+/// Changes of one of them that nobody has fetched yet become one, so that memory and messages are bounded by runs and not by
 /// points. Followers ask for what is newer than the number they have got to (see ``since(_:)``).
 package final class RunChanges: Sendable {
-    /// Runs remembered.
+    package enum Change: Sendable, Hashable {
+        case run(RunChange)
+        case sweep(SweepChange)
+
+        package var project: String {
+            switch self {
+            case .run(let change): change.project
+            case .sweep(let change): change.project
+            }
+        }
+    }
+
+    /// Runs and sweeps remembered.
     private static let capacity = 4096
+
+    private enum Key: Hashable {
+        case run(RunID)
+        case sweep(String)
+    }
 
     private struct Entry {
         var number: Int64
-        var change: RunChange
+        var change: Change
     }
 
     private struct State {
         var number: Int64 = 0
         var points = 0
-        var entries: [RunID: Entry] = [:]
+        var entries: [Key: Entry] = [:]
         /// Changes up to this number may have been forgotten.
         var forgotten: Int64 = 0
     }
@@ -38,12 +55,22 @@ package final class RunChanges: Sendable {
             state.points += points
             var all = kinds
             var last = step
-            if let known = state.entries[run] {
-                all.formUnion(known.change.changed)
-                last = [step, known.change.step].compactMap(\.self).max()
+            if case .run(let known)? = state.entries[.run(run)]?.change {
+                all.formUnion(known.changed)
+                last = [step, known.step].compactMap(\.self).max()
             }
             let change = RunChange(run: run, project: project, changed: all.sorted(), step: last)
-            state.entries[run] = Entry(number: state.number, change: change)
+            state.entries[.run(run)] = Entry(number: state.number, change: .run(change))
+            if state.entries.count > Self.capacity { Self.forgetOldest(&state) }
+        }
+    }
+
+    /// Something of a sweep's stages or state has changed.
+    package func publish(sweep: String, project: String) {
+        state.withLock { state in
+            state.number += 1
+            let change = SweepChange(sweep: sweep, project: project)
+            state.entries[.sweep(sweep)] = Entry(number: state.number, change: .sweep(change))
             if state.entries.count > Self.capacity { Self.forgetOldest(&state) }
         }
     }
@@ -55,7 +82,7 @@ package final class RunChanges: Sendable {
     package var newest: Int64 { state.withLock { $0.number } }
 
     /// Changes after `number`, oldest first; nil where some of them have been forgotten.
-    package func since(_ number: Int64) -> [(number: Int64, change: RunChange)]? {
+    package func since(_ number: Int64) -> [(number: Int64, change: Change)]? {
         state.withLock { state in
             guard number != state.number else { return [] }
             guard number >= state.forgotten, number < state.number else { return nil }

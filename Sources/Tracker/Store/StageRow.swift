@@ -67,11 +67,12 @@ struct StageRow: Sendable {
             inputs[stage.name] = stage.directory
             before = stage.input.flatMap { stages[$0] }
         }
+        let program = sweep.program(of: name)
         return StageClaim(
             sweep: sweep.id, sweepName: sweep.name, project: sweep.project, stageKey: key, stage: name, title: title,
             run: run, attempt: attempts, maximumAttempts: maximumAttempts, fence: fence, config: config,
             inputs: inputs, claimant: claimant, process: process, directory: directory, leaseEnds: leaseEnds,
-            leaseLeft: leaseLeft, trial: trial > 0 ? trial : nil, program: sweep.program, command: sweep.command,
+            leaseLeft: leaseLeft, trial: trial > 0 ? trial : nil, program: program?.program, command: program?.command,
             resources: resources, job: job, reuse: reuse)
     }
 }

@@ -31,11 +31,11 @@ extension TrackerStore {
 
     private func check(_ plan: SweepPlan, extends sweep: SweepRow) throws(StoreError) {
         guard plan.project == sweep.project, plan.method == sweep.method, plan.program == sweep.program,
-            plan.metric == sweep.metric, plan.goal == sweep.goal
+            plan.programs ?? [:] == sweep.programs, plan.metric == sweep.metric, plan.goal == sweep.goal
         else {
             throw StoreError(
                 .invalidPlan,
-                "a definition that extends '\(sweep.name)' keeps its project, method, program and metric; start another "
+                "a definition that extends '\(sweep.name)' keeps its project, method, programs and metric; start another "
                     + "sweep instead")
         }
     }

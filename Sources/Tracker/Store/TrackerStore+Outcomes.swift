@@ -43,12 +43,13 @@ extension TrackerStore {
             update stages set is_ready = true, is_blocked = false
             where sweep = \(sweep.number) and input = any(\(done.map(\.key)))
             """)
-        guard sweep.program != nil else { return }
         // A program that never spoke to the tracker has a run all the same.
+        let programs = done.filter { sweep.program(of: $0.name) != nil }
+        guard !programs.isEmpty else { return }
         try await connection.query(
             """
             update runs set state = 'finished', finished_at = now()
-            where id = any(\(done.map(\.run))) and state = 'pending'
+            where id = any(\(programs.map(\.run))) and state = 'pending'
             """)
     }
 

@@ -80,12 +80,14 @@ extension TrackerStore {
         let inserted = try await connection.query(
             """
             insert into sweeps (id, name, project, definition, definition_hash, metric, goal, maximum_attempts,
-                varied_keys, file, method, program, command, run_cap, gpu_seconds, retry_on, stops_early)
+                varied_keys, file, method, program, command, run_cap, gpu_seconds, retry_on, stops_early,
+                programs)
             values (\(id), \(plan.name), \(plan.project), \(plan.definition), \(plan.definitionHash), \(plan.metric),
                 \(plan.goal.rawValue), \(Int32(clamping: plan.maximumAttempts)), \(plan.variedKeys), \(plan.file),
                 \(plan.method), \(plan.program), \(try plan.command.map { try PostgresJSON($0) }),
                 \(plan.trialLimit.map { Int32(clamping: $0) }), \(plan.gpuHours.map { $0 * 3600 }),
-                \(plan.retryOn?.map(\.rawValue)), \(plan.stopsEarly))
+                \(plan.retryOn?.map(\.rawValue)), \(plan.stopsEarly),
+                \(try plan.programs.map { try PostgresJSON($0) }))
             returning number
             """)
         guard let row = inserted.first else { throw StoreError(.invalidPlan, "the sweep was not stored; try again") }

@@ -99,6 +99,26 @@ struct SweepControlTests {
         }
     }
 
+    @Test("A trial points to the last of its stages that has begun, at its first attempt too")
+    func runOfTrial() async throws {
+        try await withScratchStore { store in
+            _ = try await store.createSweep(plan: examplePlan())
+            let stages = try await store.stages(sweep: "sweep")
+            let train = try #require(stages.first { $0.key == "t-image0" }?.run)
+            let generate = try #require(stages.first { $0.key == "g-image0" }?.run)
+            func run() async throws -> RunID? { try await store.trials(sweep: "sweep").first?.run }
+            #expect(try await run() == train)
+            let claim = try #require(try await store.next().first)
+            #expect(try await run() == train)
+            try await store.say(claim, .succeeded)
+            #expect(try await run() == train)
+            let next = try #require(try await store.next(limit: 8).first { $0.stageKey == "g-image0" })
+            #expect(try await run() == generate)
+            try await store.say(next, .failed(message: "m", retry: true))
+            #expect(try await run() == generate)
+        }
+    }
+
     @Test("A stage that is to wait before it is tried again is given to nobody until then, unless a person says so")
     func backoff() async throws {
         try await withScratchStore { store in

@@ -38,8 +38,13 @@ with open("script with spaces.py", "w") as f:
 # One trial that has them all: a parameter for each.
 NAMES = [f"p{n:02}" for n in range(len(VALUES))]
 CONFIG = dict(zip(NAMES, VALUES))
+# Numbers arrive as the file has them: a float stays one, in words and in the config.
+NUMBERS = [1, 1.0, -0.0, 1e-5, 1e-3, 1e16, 12345678901234568.0, 1e22, 0.1 + 0.2, 100000.0, 2**53 + 1]
+for n, value in enumerate(NUMBERS):
+    NAMES.append(f"q{n:02}")
+    CONFIG[NAMES[-1]] = value
 # Structures arrive as Python writes them.
-CONFIG["structure"] = [VALUES, {"floats": [1e-5, 0.1, 123456.789]}, None, True, "\u00ad\u00a0\U000e0001"]
+CONFIG["structure"] = [VALUES, {"floats": [1e-5, 0.1, 123456.789, 2.0]}, None, True, "\u00ad\u00a0\U000e0001"]
 NAMES.append("structure")
 ODD = ["", "a  b", "--odd", "$(id)", "it's", "new\nline", "é"]
 definition = {
@@ -63,6 +68,8 @@ assert words[:len(NAMES)] == [f"--{name}={value!s}" for name, value in CONFIG.it
 assert words[len(NAMES):] == [word for name, value in CONFIG.items() for word in ("--" + name, str(value))]
 assert json.loads(text) == CONFIG, text
 with open(trial["run"] + ".config") as f:
-    assert json.load(f) == CONFIG
+    read = json.load(f)
+assert read == CONFIG
+assert [repr(read[name]) for name in NAMES] == [repr(CONFIG[name]) for name in NAMES], read
 assert not os.path.exists("/tmp/never")
 print("OK")

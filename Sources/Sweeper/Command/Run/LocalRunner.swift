@@ -13,16 +13,13 @@ struct LocalRunner: SweepRunner {
     /// Looks for what trials run before anything is claimed.
     init(word: String, _ definition: Definition, _ room: SweepRoom, home: SagaHome, address: TrackerAddress) throws {
         self.word = word
-        let isProgram = !definition.runsTrainer
-        if let program = definition.program {
-            try ProgramCommand(program: program, command: definition.command).check()
-        }
+        for program in definition.programs { try ProgramCommand(program).check() }
         let needs = definition.stages.map(definition.resources(of:))
-        let needsGPUs = isProgram || needs.contains { $0.gpus ?? 0 > 0 || $0.gpuMemory != nil }
+        let needsGPUs = !definition.programs.isEmpty || needs.contains { $0.gpus ?? 0 > 0 || $0.gpuMemory != nil }
         let machine = try room.machine()
         launcher = LocalLauncher(
-            trainer: isProgram ? nil : try TrainerProgram.locate(), home: home, address: address, machine: machine,
-            sharing: room.sharing(on: machine, needsGPUs: needsGPUs))
+            trainer: definition.runsTrainer ? try TrainerProgram.locate() : nil, home: home, address: address,
+            machine: machine, sharing: room.sharing(on: machine, needsGPUs: needsGPUs))
     }
 
     var connections: Int { min(launcher.sharing.slots, 8) }
@@ -32,7 +29,7 @@ struct LocalRunner: SweepRunner {
     func prepare(_ definition: Definition) throws {
         for stage in definition.stages {
             let resources = definition.resources(of: stage)
-            if let refusal = launcher.refusal(resources, isProgram: !definition.runsTrainer) {
+            if let refusal = launcher.refusal(resources, isProgram: stage.program != nil) {
                 throw CommandError("no_room", "\(definition.file): a trainer of stage '\(stage.name)' \(refusal)")
             }
         }

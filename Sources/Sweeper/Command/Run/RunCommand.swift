@@ -13,6 +13,9 @@ struct RunCommand: AsyncParsableCommand {
             What another sweep of the project has made already is taken over where its files are whole ('sweeper plan' \
             says which); --no-reuse runs it again.
 
+            A stage may have a 'program' and a 'command' of its own, after the trainer's stages or in their place; beside \
+            W&B's macros these know ${directory} (the run's own folder), ${input:NAME} (that of a stage before) and ${stage}.
+
             Exit code 0: everything is done; 1: something failed; 130: stopped by Ctrl-C, the trainers go on; a \
             second Ctrl-C ends them too.
 

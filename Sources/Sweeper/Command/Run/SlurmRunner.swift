@@ -19,9 +19,7 @@ struct SlurmRunner: SweepRunner {
         self.options = options
         self.poll = poll
         self.address = address
-        if let program = definition.program {
-            try ProgramCommand(program: program, command: definition.command).check()
-        }
+        for program in definition.programs { try ProgramCommand(program).check() }
         commands = SlurmCommands(
             trainer: definition.runsTrainer ? try TrainerProgram.locate() : nil, address: address)
         slurm = SlurmClient(environment: commands.jobEnvironment(home: home))

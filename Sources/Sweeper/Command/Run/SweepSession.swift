@@ -34,8 +34,9 @@ struct SweepSession {
         let progress = ProgressPrinter(sweep)
         let notifier = Notifier(targets, sweep: sweep)
         let open = OpenSweep(
-            ledger: TrackerLedger(address: address, sweep: sweep.id, connections: runner.connections), home: home,
-            address: address, takesOver: takesOver
+            ledger: TrackerLedger(
+                address: address, sweep: sweep.id, definition: definition, connections: runner.connections),
+            home: home, address: address, takesOver: takesOver
         ) { event in
             progress.handle(event)
             notifier.handle(event)

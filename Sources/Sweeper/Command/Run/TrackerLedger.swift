@@ -1,5 +1,6 @@
 import Dispatch
 import Experiment
+import SweepDefinition
 import SweepScheduler
 import Synchronization
 import TrackerClient
@@ -12,8 +13,10 @@ final class TrackerLedger: Ledger {
     /// Connections, so that slots do not wait for each other's answers.
     private let clients: [SweepClient]
     private let turn = Atomic(0)
+    private let numbers: WrittenNumbers
 
-    init(address: TrackerAddress, sweep: String, connections: Int) {
+    init(address: TrackerAddress, sweep: String, definition: Definition, connections: Int) {
+        numbers = WrittenNumbers(definition)
         self.address = address
         self.sweep = sweep
         clients = (0..<max(1, connections)).map { _ in SweepClient(address: address) }
@@ -24,11 +27,25 @@ final class TrackerLedger: Ledger {
     }
 
     func claim(_ request: ClaimRequest) async throws -> ClaimResponse {
-        try await translating { try await client.claims(sweep: sweep, request) }
+        var answer = try await translating { try await client.claims(sweep: sweep, request) }
+        for index in answer.claims.indices { write(&answer.claims[index]) }
+        return answer
     }
 
     func report(_ report: StageReport, of claim: StageClaim) async throws -> StageReportResponse {
-        try await translating { try await client.report(sweep: sweep, stageKey: claim.stageKey, report) }
+        var answer = try await translating {
+            try await client.report(sweep: sweep, stageKey: claim.stageKey, report)
+        }
+        if var claim = answer.claim {
+            write(&claim)
+            answer.claim = claim
+        }
+        return answer
+    }
+
+    /// Programs see numbers as the file has them; our trainer makes no difference.
+    private func write(_ claim: inout StageClaim) {
+        if claim.program != nil { claim.config = numbers.restored(claim.config) }
     }
 
     func stages() async throws -> [StageStatus] { try await translating { try await client.stages(sweep: sweep) } }

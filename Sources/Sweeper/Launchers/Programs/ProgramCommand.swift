@@ -14,21 +14,23 @@ package struct ProgramCommand: Sendable, Hashable {
     package var program: String
     package var command: [String]
 
-    package init(program: String, command: [String]?) {
-        self.program = program
-        self.command = command ?? ProgramCommand.usual
+    package init(_ program: StageProgram) {
+        self.program = program.program
+        command = program.command ?? ProgramCommand.usual
     }
 
     /// Whether `${args_json_file}` is asked for: the file must be written then.
     package var needsFile: Bool { command.contains("${args_json_file}") }
 
-    /// The arguments, program first. Macros that W&B does not know are nothing, as they are there.
+    /// The arguments, program first. Macros that nobody knows are nothing, as with W&B.
+    ///
+    /// `words`: what our own macros stand for, anywhere in an item (see ``words(_:directory:)``).
     package func arguments(
-        config: [String: JSONValue], jsonFile: String, environment: [String: String]
+        config: [String: JSONValue], jsonFile: String, words: [String: String] = [:], environment: [String: String]
     ) -> [String] {
         let parameters = config.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
         return command.flatMap { item -> [String] in
-            let item = ProgramCommand.fillingVariables(item, environment)
+            let item = ProgramCommand.filling(item, words, environment)
             guard item.hasPrefix("${"), item.hasSuffix("}") else { return [item] }
             switch item.dropFirst(2).dropLast() {
             case "env": return [ProgramCommand.env]
@@ -57,9 +59,23 @@ package struct ProgramCommand: Sendable, Hashable {
     /// The text of `${args_json}` and of the file of `${args_json_file}`.
     package static func json(_ config: [String: JSONValue]) -> String { PythonText.json(.object(config)) }
 
-    /// `${envvar:NAME}`, anywhere in an item; a variable that is not set leaves its name, as W&B has it.
-    private static func fillingVariables(_ item: String, _ environment: [String: String]) -> String {
-        item.replacing(/\$\{envvar:([A-Z0-9_]*)\}/) { environment[String($0.1)] ?? String($0.1) }
+    /// Our macros and what they stand for: `${stage}`, `${directory}` (the run's folder) and `${input:NAME}` (the folder of
+    /// a stage before it).
+    package static func words(_ claim: StageClaim, directory: String) -> [String: String] {
+        var words = ["stage": claim.stage, "directory": directory]
+        for (stage, folder) in claim.inputs { words["input:\(stage)"] = folder }
+        return words
+    }
+
+    /// `${envvar:NAME}`, anywhere in an item, where a variable that is not set leaves its name, as W&B has it; and our own
+    /// macros. What they stand for is not looked at again.
+    private static func filling(
+        _ item: String, _ words: [String: String], _ environment: [String: String]
+    ) -> String {
+        item.replacing(/\$\{(?:envvar:([A-Z0-9_]*)|(stage|directory|input:[A-Za-z0-9_.-]+))\}/) { match in
+            if let name = match.1 { return environment[String(name)] ?? String(name) }
+            return match.2.flatMap { words[String($0)] } ?? String(match.0)
+        }
     }
 
     /// Refuses, in one sentence, what cannot be started: looked at before anything is claimed.

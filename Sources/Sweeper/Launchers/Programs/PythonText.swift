@@ -12,12 +12,22 @@ enum PythonText {
         case .null: "None"
         case .bool(let value): value ? "True" : "False"
         case .int(let value): String(value)
-        case .double(let value): value.description
+        case .double(let value): float(value)
         case .string(let text): quoted(text)
         case .array(let items): "[" + items.map(repr).joined(separator: ", ") + "]"
         case .object(let members):
             "{" + sorted(members).map { "\(quoted($0)): \(repr($1))" }.joined(separator: ", ") + "}"
         }
+    }
+
+    /// Python has an exponent from 1e16 on, Swift from 2^54 on; all else is the same.
+    private static func float(_ value: Double) -> String {
+        let text = value.description
+        guard abs(value) >= 1e16, value.isFinite, text.hasSuffix(".0") else { return text }
+        let digits = text.dropLast(2).drop { $0 == "-" }
+        let fraction = String(String(digits.dropFirst().reversed()).drop { $0 == "0" }.reversed())
+        return (value < 0 ? "-" : "") + digits.prefix(1) + (fraction.isEmpty ? "" : "." + fraction)
+            + "e+\(digits.count - 1)"
     }
 
     private enum Form { case json, yaml }
@@ -44,7 +54,7 @@ enum PythonText {
     private static func number(_ value: Double, _ form: Form) -> String {
         if value.isNaN { return form == .yaml ? ".nan" : "NaN" }
         if value.isInfinite { return (value < 0 ? "-" : "") + (form == .yaml ? ".inf" : "Infinity") }
-        let text = value.description
+        let text = float(value)
         guard form == .yaml, let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }
         return "\(text[..<exponent]).0\(text[exponent...])"
     }

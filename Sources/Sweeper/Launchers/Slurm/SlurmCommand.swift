@@ -17,7 +17,7 @@ package struct SlurmCommand: Sendable, Hashable {
 
 /// The jobs' commands of one sweep.
 package struct SlurmCommands: Sendable {
-    /// Path of our trainer; nil where the sweep runs another program.
+    /// Path of our trainer; nil where the sweep runs other programs only.
     private let trainer: String?
     private let address: TrackerAddress
     /// Where another program runs: paths in its command begin there.
@@ -41,8 +41,9 @@ package struct SlurmCommands: Sendable {
             }
             return SlurmCommand(words: [trainer, claim.stage, "--settings", "\(directory)/run.json"])
         }
-        let words = ProgramCommand(program: program, command: claim.command).arguments(
-            config: claim.config, jsonFile: ProgramEnvironment.jsonFile(directory), environment: environment)
+        let words = ProgramCommand(StageProgram(program: program, command: claim.command)).arguments(
+            config: claim.config, jsonFile: ProgramEnvironment.jsonFile(directory),
+            words: ProgramCommand.words(claim, directory: directory), environment: environment)
         let secret = ProgramEnvironment.access(address)
         let variables = ProgramEnvironment.variables(claim, directory: directory, address: address)
         return SlurmCommand(
@@ -55,7 +56,6 @@ package struct SlurmCommands: Sendable {
         variables["SAGA_HOME"] = home.path
         variables["SAGA_URL"] = address.url
         variables["SAGA_TOKEN"] = address.token
-        if trainer == nil { variables.merge(ProgramEnvironment.access(address)) { $1 } }
-        return variables
+        return variables.merging(ProgramEnvironment.access(address)) { $1 }
     }
 }

@@ -7,9 +7,18 @@ extension JSONValue {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Appends what ``text`` is.
-    package func write(into bytes: inout [UInt8]) {
+    /// As ``text``, but what is no integer keeps a fraction or an exponent, for readers that tell 1 from 1.0.
+    package var textWithFractions: String {
+        var bytes: [UInt8] = []
+        write(into: &bytes, keepsFractions: true)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends what ``text`` is, or ``textWithFractions``.
+    package func write(into bytes: inout [UInt8], keepsFractions: Bool = false) {
         switch self {
+        case .double(let value) where keepsFractions && value.isFinite:
+            bytes.append(contentsOf: value.description.utf8)
         case .null: bytes.append(contentsOf: "null".utf8)
         case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
         case .int(let value): bytes.append(contentsOf: String(value).utf8)
@@ -19,7 +28,7 @@ extension JSONValue {
             bytes.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                element.write(into: &bytes)
+                element.write(into: &bytes, keepsFractions: keepsFractions)
             }
             bytes.append(UInt8(ascii: "]"))
         case .object(let members):
@@ -28,7 +37,7 @@ extension JSONValue {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
                 Self.write(member.key, into: &bytes)
                 bytes.append(UInt8(ascii: ":"))
-                member.value.write(into: &bytes)
+                member.value.write(into: &bytes, keepsFractions: keepsFractions)
             }
             bytes.append(UInt8(ascii: "}"))
         }

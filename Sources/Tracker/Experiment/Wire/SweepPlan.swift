@@ -19,9 +19,11 @@ package struct SweepPlan: Codable, Sendable, Hashable {
     package var method: String
     /// Name of the definition's file, for messages.
     package var file: String?
-    /// What runs instead of our trainer, and its command line with W&B's macros.
+    /// What runs instead of our trainer, and its command line with W&B's macros, where each trial is one such program.
     package var program: String?
     package var command: [String]?
+    /// By stage: what runs instead of our trainer in sweeps with stages.
+    package var programs: [String: StageProgram]?
     /// Causes of failure after which a stage is started again; nil: as its launcher says.
     package var retryOn: [FailureCause]?
     /// No more trials than these are run, and no stage is started once so many hours of GPUs are used.
@@ -33,8 +35,8 @@ package struct SweepPlan: Codable, Sendable, Hashable {
     package init(
         name: String, project: String, definition: String, definitionHash: String, metric: String?, goal: Goal,
         maximumAttempts: Int, stages: [StagePlan], trials: [TrialPlan], method: String = "grid", file: String? = nil,
-        program: String? = nil, command: [String]? = nil, retryOn: [FailureCause]? = nil, trialLimit: Int? = nil,
-        gpuHours: Double? = nil, stopsEarly: Bool = false
+        program: String? = nil, command: [String]? = nil, programs: [String: StageProgram]? = nil,
+        retryOn: [FailureCause]? = nil, trialLimit: Int? = nil, gpuHours: Double? = nil, stopsEarly: Bool = false
     ) {
         self.name = name
         self.project = project
@@ -49,6 +51,7 @@ package struct SweepPlan: Codable, Sendable, Hashable {
         self.file = file
         self.program = program
         self.command = command
+        self.programs = programs
         self.retryOn = retryOn
         self.trialLimit = trialLimit
         self.gpuHours = gpuHours
@@ -58,9 +61,9 @@ package struct SweepPlan: Codable, Sendable, Hashable {
 
 /// One piece of work, shared by all trials whose parameters it reads are the same.
 package struct StagePlan: Codable, Sendable, Hashable {
-    /// Hash of the stage's name, the parameters it reads and the key of the stage before it.
+    /// Hash of the stage's name, the parameters it reads, the key of the stage before it and its program, if any.
     package var key: String
-    /// `train` or `generate`.
+    /// `train` or `generate` of our trainer; a program's is the file's word.
     package var name: String
     /// Key of the stage whose output it needs.
     package var input: String?

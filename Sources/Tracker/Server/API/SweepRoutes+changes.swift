@@ -7,13 +7,16 @@ import TrackerStore
 extension SweepRoutes {
     @Sendable func edit(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let sweep = try await context.require(.write, sweep: try context.part("sweep"), in: store)
-        return try .json(try await store.edit(sweep: sweep.id, try await request.message(SweepEdit.self)))
+        let answer = try await store.edit(sweep: sweep.id, try await request.message(SweepEdit.self))
+        tell(sweep.id, sweep.project)
+        return try .json(answer)
     }
 
     @Sendable func retry(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let sweep = try await context.require(.write, sweep: try context.part("sweep"), in: store)
         let order = try await request.message(RetryRequest.self)
         let count = try await store.retry(sweep: sweep.id, trials: order.trials)
+        tell(sweep.id, sweep.project)
         return try .json(RetryResponse(stages: count, sweep: try await store.sweep(idOrName: sweep.id)))
     }
 
@@ -21,7 +24,9 @@ extension SweepRoutes {
         let sweep = try await context.require(.write, sweep: try context.part("sweep"), in: store)
         let order = try await request.message(ExtendRequest.self)
         let plan = try order.definition.map { try SweepPlan(definition: $0, file: order.file ?? "sweep") }
-        return try .json(try await store.extend(sweep: sweep.id, by: plan, trials: order.trials))
+        let answer = try await store.extend(sweep: sweep.id, by: plan, trials: order.trials)
+        tell(sweep.id, sweep.project)
+        return try .json(answer)
     }
 
     @Sendable func definition(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {

@@ -33,6 +33,7 @@ struct SweepRoutes {
         if !answer.created, answer.sweep.isOver, try await store.retry(sweep: answer.sweep.id) > 0 {
             answer.sweep = try await store.sweep(idOrName: answer.sweep.id)
         }
+        tell(answer.sweep.id, answer.sweep.project)
         return try .json(answer, status: answer.created ? .created : .ok)
     }
 
@@ -55,14 +56,20 @@ struct SweepRoutes {
     @Sendable private func claim(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let sweep = try await context.require(.write, sweep: try context.part("sweep"), in: store)
         let order = try await request.message(ClaimRequest.self)
-        return try .json(try await store.claim(in: sweep, order, search: searches.maker))
+        let answer = try await store.claim(in: sweep, order, search: searches.maker)
+        if !answer.claims.isEmpty { tell(sweep.id, sweep.project) }
+        return try .json(answer)
     }
 
     @Sendable private func report(_ request: Request, _ context: TrackerRequestContext) async throws -> Response {
         let sweep = try await context.require(.write, sweep: try context.part("sweep"), in: store)
         let report = try await request.message(StageReport.self)
-        return try .json(
-            try await store.report(
-                in: sweep, stageKey: try context.part("key"), report, search: searches.maker))
+        let answer = try await store.report(
+            in: sweep, stageKey: try context.part("key"), report, search: searches.maker)
+        if case .heartbeat = report.event {} else { tell(sweep.id, sweep.project) }
+        return try .json(answer)
     }
+
+    /// Whoever follows events looks at the sweep again.
+    func tell(_ sweep: String, _ project: String) { store.changes.publish(sweep: sweep, project: project) }
 }

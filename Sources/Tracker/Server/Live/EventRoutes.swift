@@ -9,8 +9,8 @@ import TrackerStore
 
 /// `GET /api/v1/events`: what changes, as server-sent events (WHATWG HTML, 9.2).
 ///
-/// An event `run` says which run has changed and in what; the client fetches what it wants to know. Changes of a run
-/// that come close together are one event. `reset` says that some were missed and all must be fetched again.
+/// An event `run` says which run has changed and in what, `sweep` which sweep's stages or state have; the client fetches
+/// what it wants to know. Changes that come close together are one event. `reset` says that some were missed and all must be fetched again.
 struct EventRoutes {
     let store: TrackerStore
     let metrics: ServerMetrics
@@ -64,8 +64,12 @@ struct EventRoutes {
             number = news.last?.number ?? number
             var buffer = ByteBuffer()
             for (id, change) in news where project == nil || change.project == project {
-                let data = String(decoding: try JSONCoding.encode(change), as: UTF8.self)
-                buffer.writeImmutableBuffer(event("run", id: id, data: data))
+                let (name, data) =
+                    switch change {
+                    case .run(let change): ("run", try JSONCoding.encode(change))
+                    case .sweep(let change): ("sweep", try JSONCoding.encode(change))
+                    }
+                buffer.writeImmutableBuffer(event(name, id: id, data: String(decoding: data, as: UTF8.self)))
             }
             if buffer.readableBytes == 0, ContinuousClock.now >= quietUntil { buffer.writeString(": still here\n\n") }
             if buffer.readableBytes > 0 {

@@ -34,6 +34,11 @@ struct SweepMutations: GraphQLObject {
 
     private func create(_ input: GraphQLArguments) async throws -> GraphQLValue {
         let definition = try Definition(text: try input.required("config"))
+        guard definition.programs.isEmpty || definition.isSingleProgram else {
+            throw GraphQLError(
+                code: SweepDefinitionError.Code.unsupported.rawValue,
+                "agents run one program a trial and this sweep has stages; start it with 'sweeper run'")
+        }
         // Refuses now what no agent could ever draw from.
         _ = try SweepSearcher(definition)
         let project = input.string("projectName") ?? definition.givenProject ?? ProjectQueries.defaultProject
@@ -62,6 +67,7 @@ struct SweepMutations: GraphQLObject {
                 )
             }
             try await context.store.setState(state, sweep: sweep)
+            context.store.changes.publish(sweep: sweep.id, project: sweep.project)
         }
         if input.string("displayName") != nil || input.string("description") != nil {
             try await context.store.setDescription(
@@ -124,25 +130,30 @@ struct SweepMutations: GraphQLObject {
             throw APIError(.notFound, error.code, error.description)
         }
         try context.require(.write, project: sweep.project)
+        defer { context.store.changes.publish(sweep: sweep.id, project: sweep.project) }
         let alive = try aliveRuns(input.string("runState"))
         if sweep.hasStages {
             let commands = try await context.store.heartbeat(
                 agent: agent, alive: alive, stagesOf: sweep.id, search: context.searches.maker)
-            let program = try Definition(text: sweep.definition, file: sweep.name).program
-            return heartbeatPayload(agent, commands, program: program)
+            let definition = try Definition(text: sweep.definition, file: sweep.name)
+            return heartbeatPayload(agent, commands, definition)
         }
         let search = try DrawnSearch(sweep)
         try await stopHopeless(among: alive, sweep, search)
         let commands = try await context.store.heartbeat(agent: agent, alive: alive, search: search)
-        return heartbeatPayload(agent, commands, program: search.searcher.definition.program)
+        return heartbeatPayload(agent, commands, search.searcher.definition)
     }
 
-    private func heartbeatPayload(_ agent: String, _ commands: [AgentCommand], program: String?) -> GraphQLValue {
-        .record(
+    private func heartbeatPayload(
+        _ agent: String, _ commands: [AgentCommand], _ definition: Definition
+    ) -> GraphQLValue {
+        let commands = JSONValue.array(commands.map { $0.json(definition) })
+        return .record(
             "AgentHeartbeatPayload",
             [
                 "agent": .record("Agent", ["id": .string(agent)]),
-                "commands": .jsonString(.array(commands.map { $0.json(program: program) })),
+                // The client's `--lr=1.0` is made of this.
+                "commands": .string(commands.textWithFractions),
             ])
     }
 
@@ -166,14 +177,16 @@ struct SweepMutations: GraphQLObject {
 }
 
 extension AgentCommand {
-    fileprivate func json(program: String?) -> JSONValue {
+    fileprivate func json(_ definition: Definition) -> JSONValue {
         switch self {
         case .exit: .object(["type": .string("exit")])
         case .stop(let handle): .object(["type": .string("stop"), "run_id": .string(handle)])
         case .run(let handle, let config):
             .object([
-                "type": .string("run"), "run_id": .string(handle), "program": program.map { .string($0) } ?? .null,
-                "args": .object(config.mapValues { .object(["value": $0]) }),
+                "type": .string("run"), "run_id": .string(handle),
+                "program": definition.program.map { .string($0) } ?? .null,
+                "args": .object(
+                    WrittenNumbers(definition).restored(config).mapValues { .object(["value": $0]) }),
             ])
         }
     }
