@@ -20,6 +20,14 @@ def measure(command):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def speed(tokens):
+    return "" if tokens is None else f"{tokens:,.0f}"
+
+
+def ratio(ours, other):
+    return "" if other is None else f"{ours / other:.2f}"
+
+
 def compare_generation(options, seconds):
     """256 image tokens in 16 steps from 256 of audio at 110 M, the same weights, conditions and order."""
     results = {}
@@ -36,13 +44,16 @@ def compare_generation(options, seconds):
                     "float32": peer, "bf16": [*peer, "--bf16"],
                 }
                 for name, command in programs.items():
-                    results.setdefault((clips, name), []).append(measure(command))
+                    if name != "bf16" or not options.without_bf16:
+                        results.setdefault((clips, name), []).append(measure(command))
     print("| clips | ours, tokens/s | PyTorch float32 | bf16 autocast | ours / float32 | ours / bf16 | equal tokens |")
     print("|---|---|---|---|---|---|---|")
     for clips in options.clips:
-        ours, single, half = (median(each["tokens_per_second"] for each in results[clips, name]) for name in programs)
+        ours, single, half = (
+            median(each["tokens_per_second"] for each in results[clips, name]) if (clips, name) in results else None
+            for name in programs)
         equal = results[clips, "float32"][0]
-        print(f"| {clips} | {ours:,.0f} | {single:,.0f} | {half:,.0f} | {ours / single:.2f} | {ours / half:.2f} |"
+        print(f"| {clips} | {ours:,.0f} | {single:,.0f} | {speed(half)} | {ours / single:.2f} | {ratio(ours, half)} |"
               f" {equal['equal_tokens']} of {equal['tokens']} |")
     return [{"program": name, **each} for (_, name), values in results.items() for each in values]
 
@@ -55,6 +66,7 @@ def main():
     parser.add_argument("--sizes", nargs="+", choices=["tiny", "small", "110m"], default=["tiny", "small", "110m"])
     parser.add_argument("--generation", action="store_true", help="compare generation instead of training")
     parser.add_argument("--clips", nargs="+", type=int, default=[1, 8], help="generated together, with --generation")
+    parser.add_argument("--without-bf16", action="store_true", help="leave out autocast, many times slower on some processors")
     parser.add_argument("--output", help="write every measurement to this file, as JSON")
     options = parser.parse_args()
     seconds = ["--seconds", str(options.seconds)]
@@ -68,6 +80,8 @@ def main():
         "float32": [sys.executable, PEER],
         "bf16": [sys.executable, PEER, "--bf16"],
     }
+    if options.without_bf16:
+        del programs["bf16"]
     results = {}
     for round_number in range(options.rounds):
         print(f"round {round_number + 1} of {options.rounds}, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
@@ -84,11 +98,12 @@ def main():
     print("|---|---|---|---|---|---|---|")
     for size in options.sizes:
         for all_valid in (True, False):
-            ours, single, half = (middle(size, all_valid, name, "tokens_per_second") for name in programs)
+            ours, single, *rest = (middle(size, all_valid, name, "tokens_per_second") for name in programs)
+            half = rest[0] if rest else None
             memory = [middle(size, all_valid, name, "peak_memory_bytes") for name in ("ours", "float32")]
             print(
                 f"| {size}, {'all valid' if all_valid else 'counts of the reference'} | {ours:,.0f} | {single:,.0f} |"
-                f" {half:,.0f} | {ours / single:.2f} | {ours / half:.2f} |"
+                f" {speed(half)} | {ours / single:.2f} | {ratio(ours, half)} |"
                 f" {memory[0] / memory[1]:.2f} ({memory[0] / 2**20:.0f} of {memory[1] / 2**20:.0f} MiB) |")
     if options.output:
         rows = [{"program": name, **each} for (_, _, name), values in results.items() for each in values]

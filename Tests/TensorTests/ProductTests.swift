@@ -7,8 +7,12 @@ import Testing
 @Suite("Matrix products")
 struct ProductTests {
     static let levels = KernelTests.levels
-    /// Below and above tiles (up to 12 x 32), and more than one block of each dimension.
-    static let sizes = [(1, 1, 1), (3, 5, 0), (13, 33, 7), (24, 64, 40), (245, 70, 300), (40, 1600, 17)]
+    /// Below and above tiles (up to 12 x 32), more than one block of each dimension, and few rows or columns, whose
+    /// products take another way.
+    static let sizes = [
+        (1, 1, 1), (3, 5, 0), (13, 33, 7), (24, 64, 40), (16, 150, 20), (150, 16, 20), (25, 49, 270),
+        (125, 135, 260), (66, 780, 17),
+    ]
     static let transpositions = [(false, false), (false, true), (true, false), (true, true)]
 
     /// C of `rows` x `columns` at (row, column) within a product of m x n x k.
@@ -61,16 +65,18 @@ struct ProductTests {
 
     @Test("Parts of a product are the whole's, bit for bit", arguments: levels)
     func parts(level: Int) throws {
-        let (m, n, k) = (50, 90, 300)
+        // The whole has many rows and columns, some parts have few.
+        let (m, n, k) = (70, 140, 300)
         let (a, b) = (storage(m * k, seed: 4), storage(n * k, seed: 5))
-        let (whole, cut) = (FloatStorage(count: m * n), FloatStorage(count: m * n))
+        let (whole, cut) = (storage(m * n, seed: 6), storage(m * n, seed: 6))
         func product(_ c: FloatStorage) -> MatrixProduct {
             MatrixProduct(
-                m: m, n: n, k: k, a: a.pointer, lda: k, b: b.pointer, ldb: k, transposeB: true, c: c.pointer, ldc: n)
+                m: m, n: n, k: k, a: a.pointer, lda: k, b: b.pointer, ldb: k, transposeB: true, c: c.pointer, ldc: n,
+                alpha: 0.3, beta: 0.7)
         }
         try multiply(level, product(whole), rows: 0..<m, columns: 0..<n)
-        for rows in [0..<7, 7..<29, 29..<50] {
-            for columns in [0..<33, 33..<90] { try multiply(level, product(cut), rows: rows, columns: columns) }
+        for rows in [0..<7, 7..<29, 29..<70] {
+            for columns in [0..<33, 33..<140] { try multiply(level, product(cut), rows: rows, columns: columns) }
         }
         #expect(Array(whole.floats) == Array(cut.floats))
     }

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -9,7 +10,9 @@ struct WorkerPoolTests {
     func everyPiece(width: Int) {
         let pool = WorkerPool(width: width)
         var counts = [Int](repeating: 0, count: 37)
-        for _ in 0..<200 {
+        for job in 0..<200 {
+            // Long enough for the workers to fall asleep.
+            if job % 40 == 39 { usleep(2000) }
             counts.withUnsafeMutableBufferPointer { counts in
                 pool.run(pieces: counts.count) { piece, worker in
                     counts[piece] += (0..<width).contains(worker) ? 1 : 1000
@@ -46,6 +49,24 @@ struct ArenaTests {
         arena.reset()
         _ = arena.allocate(100_003)
         #expect(arena.capacity == held)
+    }
+
+    @Test("Borrowed memory is handed out first, aligned, and nothing beyond its end")
+    func loan() {
+        let lender = FloatStorage(count: 200)
+        let loan = UnsafeMutableBufferPointer(rebasing: lender.floats[3..<150])
+        let arena = Arena(borrowing: loan)
+        for _ in 0..<3 {
+            arena.reset()
+            let pieces = (0..<4).map { _ in arena.allocate(40) }
+            // From 16 to 150 there is room for two pieces of 48.
+            #expect(pieces[0] == lender.pointer + 16)
+            #expect(pieces[1] == lender.pointer + 64)
+            for piece in pieces { piece.update(repeating: 1, count: 40) }
+            #expect(lender.floats.reduce(0, +) == 80)
+            #expect(pieces.allSatisfy { UInt(bitPattern: $0) % 64 == 0 })
+            lender.pointer.update(repeating: 0, count: 200)
+        }
     }
 
     @Test("Scratch memory is handed out again")

@@ -98,6 +98,21 @@ struct ModelTests {
         }
     }
 
+    @Test("Logits of some ids are those among the logits of all, bit for bit")
+    func someLogits() throws {
+        let model = try smallModel()
+        let batch = PackedBatch(samples: (0..<3).map { sample(model, inputs: 5, targets: 4, seed: $0) })
+        let vocabulary = model.configuration.vocabularySize
+        let (all, columns) = (try model.logits(batch), 3..<(vocabulary - 2))
+        var rows = 0
+        try model.forEachLogitRow(batch, columns: columns) { row, logits in
+            let first = row * vocabulary
+            #expect(Array(logits) == Array(all[(first + 3)..<(first + vocabulary - 2)]))
+            rows += 1
+        }
+        #expect(rows == 12)
+    }
+
     @Test("Activations take the memory that their formula says", arguments: FeedForwardKind.allCases)
     func activations(kind: FeedForwardKind) throws {
         var options = Nano4MOptions()

@@ -175,6 +175,26 @@ struct OperatorTests {
         withExtendedLifetime(table) {}
     }
 
+    @Test("Logits in memory that is idle give the same as in memory of their own, where it holds them")
+    func idleLogits() {
+        let weights = parameters([("w", [7, 4])])
+        let operation = LogitsHead(linear: Linear(weight: weights.weight("w")))
+        let x = input(3 * 4, seed: 2)
+        func results(_ idle: FloatStorage?) -> [Float] {
+            weights.gradients.pointer.update(repeating: 0, count: weights.count)
+            let dx = workspace.allocate(12)
+            let losses = operation.loss(
+                x.pointer, targets: [6, 0, 3], scale: [1, 0.5, 2], inputGradient: dx, idle: idle?.floats, workspace)
+            return losses.crossEntropy + floats(dx, 12) + Array(weights.gradients.floats)
+        }
+        let expected = results(nil)
+        let (enough, tooLittle) = (FloatStorage(count: 3 * 7), FloatStorage(count: 3 * 7 - 1))
+        #expect(results(enough) == expected)
+        #expect(enough.floats.allSatisfy { $0 != 0 })
+        #expect(results(tooLittle) == expected)
+        #expect(tooLittle.floats.allSatisfy { $0 == 0 })
+    }
+
     @Test("Logits and cross-entropy, without and with a penalty on their size", arguments: [0, 0.1])
     func head(zLoss: Double) {
         let weights = parameters([("w", [7, 4])])

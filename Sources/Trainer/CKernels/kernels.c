@@ -16,12 +16,15 @@ typedef float four __attribute__((vector_size(16)));
 #define LEVEL "baseline"
 #define LANES 4
 #define TILE_ROWS BASELINE_ROWS
+#define BLOCK_ROWS 96
 #define TILE_VECTORS 2
+#include "packing.h"
 #include "product.h"
 #include "body.h"
 #undef LEVEL
 #undef LANES
 #undef TILE_ROWS
+#undef BLOCK_ROWS
 #undef TILE_VECTORS
 #undef NAME
 
@@ -31,13 +34,16 @@ typedef float four __attribute__((vector_size(16)));
 #define NAME(kernel) avx2_##kernel
 #define LEVEL "avx2"
 #define LANES 8
-#define TILE_ROWS 4
-#define TILE_VECTORS 3
+#define TILE_ROWS 6
+#define TILE_VECTORS 2
+#define BLOCK_ROWS 120
+#include "packing.h"
 #include "product.h"
 #include "body.h"
 #undef LEVEL
 #undef LANES
 #undef TILE_ROWS
+#undef BLOCK_ROWS
 #undef TILE_VECTORS
 #undef NAME
 #pragma clang attribute pop
@@ -47,12 +53,15 @@ typedef float four __attribute__((vector_size(16)));
 #define LEVEL "avx512"
 #define LANES 16
 #define TILE_ROWS 12
+#define BLOCK_ROWS TILE_ROWS
 #define TILE_VECTORS 2
+#include "packing.h"
 #include "product.h"
 #include "body.h"
 #undef LEVEL
 #undef LANES
 #undef TILE_ROWS
+#undef BLOCK_ROWS
 #undef TILE_VECTORS
 #undef NAME
 #pragma clang attribute pop

@@ -23,16 +23,16 @@ struct LogitsHead {
 
     /// Loss of each row. With `inputGradient`, also writes that and leaves the weight's gradient.
     ///
-    /// `scale` is what each row's loss counts in the total.
+    /// `scale` is what each row's loss counts in the total. `idle` is memory for logits that nothing else needs now.
     func loss(
         _ input: Workspace.Buffer, targets: [Int32], scale: [Float], inputGradient: Workspace.Buffer?,
-        _ workspace: Workspace
+        idle: UnsafeMutableBufferPointer<Float>? = nil, _ workspace: Workspace
     ) -> Losses {
         var losses = Losses()
         if targets.isEmpty, inputGradient != nil, !workspace.accumulates {
             workspace.backend.fill(linear.weight.gradient, with: 0, count: vocabulary * dim)
         }
-        forEachChunk(input, rows: targets.count, workspace) { range, logits in
+        forEachChunk(input, rows: targets.count, columns: 0..<vocabulary, idle: idle, workspace) { range, logits in
             if zLoss > 0 { workspace.backend.finish() }
             let targetLogits = zLoss > 0 ? range.map { logits[offset($0, range) + Int(targets[$0])] } : []
             let crossEntropy = workspace.backend.crossEntropy(
@@ -71,33 +71,43 @@ struct LogitsHead {
 
     private func offset(_ row: Int, _ range: Range<Int>) -> Int { (row - range.lowerBound) * vocabulary }
 
-    /// Visits each row's logits in order.
+    /// Visits each row's logits of some tokens in order.
     func forEachRow(
-        _ input: Workspace.Buffer, rows: Int, _ workspace: Workspace,
+        _ input: Workspace.Buffer, rows: Int, columns: Range<Int>, _ workspace: Workspace,
         _ body: (_ row: Int, _ logits: UnsafeBufferPointer<Float>) -> Void
     ) {
-        forEachChunk(input, rows: rows, workspace) { range, logits in
+        forEachChunk(input, rows: rows, columns: columns, idle: nil, workspace) { range, logits in
             workspace.backend.finish()
             for row in range {
-                let start = logits + (row - range.lowerBound) * vocabulary
-                body(row, UnsafeBufferPointer(start: start, count: vocabulary))
+                let start = logits + (row - range.lowerBound) * columns.count
+                body(row, UnsafeBufferPointer(start: start, count: columns.count))
             }
         }
     }
 
     private func forEachChunk(
-        _ input: Workspace.Buffer, rows: Int, _ workspace: Workspace,
-        _ body: (_ rows: Range<Int>, _ logits: Workspace.Buffer) -> Void
+        _ input: Workspace.Buffer, rows: Int, columns: Range<Int>, idle: UnsafeMutableBufferPointer<Float>?,
+        _ workspace: Workspace, _ body: (_ rows: Range<Int>, _ logits: Workspace.Buffer) -> Void
     ) {
-        // Chunks of about equal size, of 16 rows at least.
-        let most = max(16, workspace.backend.logitsAtOnce / vocabulary)
+        let (backend, width) = (workspace.backend, max(1, columns.count))
+        var most = max(16, backend.logitsAtOnce / width)
+        // Idle memory serves if it holds all rows, or no fewer than there would be at once.
+        let room = (idle?.count ?? 0) / width
+        let idle = room >= min(rows, most) ? idle?.baseAddress : nil
+        if idle != nil { most = max(1, room) }
+        // Chunks of about equal size.
         let chunks = (rows + most - 1) / most
         let size = (rows + chunks - 1) / max(1, chunks)
         guard size > 0 else { return }
         for start in stride(from: 0, to: rows, by: size) {
             let range = start..<min(rows, start + size)
             workspace.arena.scratch {
-                body(range, linear.forward(input + start * dim, rows: range.count, workspace))
+                let logits = idle ?? workspace.allocate(range.count * columns.count)
+                backend.multiply(
+                    .linear(
+                        input + start * dim, weight: linear.weight.value + columns.lowerBound * dim,
+                        rows: range.count, inputs: dim, outputs: columns.count, into: logits))
+                body(range, logits)
             }
         }
     }

@@ -53,7 +53,9 @@ extension Nano4M {
             if let modality = modality(buffer, isInput ? input : target) { return (name, modality) }
         }
         var found: (String, Int32)?
-        head.forEachRow(pass.decoderNorm.out, rows: target.count, workspace) { row, logits in
+        head.forEachRow(
+            pass.decoderNorm.out, rows: target.count, columns: 0..<configuration.vocabularySize, workspace
+        ) { row, logits in
             if found == nil, !logits.allSatisfy(\.isFinite) { found = ("to_logits", target[row]) }
         }
         return found

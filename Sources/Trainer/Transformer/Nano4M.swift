@@ -19,6 +19,8 @@ package final class Nano4M {
     let positions: PositionTable
     private let rotation: Rotation?
     let workspace: Workspace
+    /// For the decoder's activations in training; see ``ParameterArena/idleUntilEncoder``.
+    private let decoderWorkspace: Workspace
     private let inputEmbedding: TokenEmbedding
     private let targetEmbedding: TokenEmbedding
     private let encoder: [EncoderBlock]
@@ -43,6 +45,7 @@ package final class Nano4M {
         self.rotation = rotation
         self.backend = backend
         workspace = Workspace(backend: backend)
+        decoderWorkspace = Workspace(backend: backend, borrowing: parameters.idleUntilEncoder)
         inputEmbedding = TokenEmbedding(
             tokens: parameters.weight("enc_tok_emb.weight"), modalities: parameters.weight("enc_mod_emb.weight"),
             positions: positions.storage.pointer)
@@ -87,13 +90,15 @@ package final class Nano4M {
         var workspace = workspace
         workspace.accumulates = false
         for part in batch.shifted(for: configuration).split(microBatches) {
-            let pass = forward(part)
+            // Memory of gradients serves until they are written. A device's is left to its kernels.
+            let lends = withGradients && !workspace.accumulates && backend.memory == nil
+            let pass = forward(part, lendsGradients: lends)
             let targets = part.target.tokens.token
             let first = losses.crossEntropy.count
             let outGradient = withGradients ? workspace.allocate(targets.count * configuration.dim) : nil
             let rows = head.loss(
                 pass.decoderNorm.out, targets: targets, scale: Array(loss.scale[first..<(first + targets.count)]),
-                inputGradient: outGradient, workspace)
+                inputGradient: outGradient, idle: lends ? parameters.idleUntilDecoder : nil, workspace)
             losses.crossEntropy += rows.crossEntropy
             losses.penalty += rows.penalty
             if let outGradient { backward(outGradient, pass, part, workspace) }
@@ -112,13 +117,17 @@ package final class Nano4M {
         return logits
     }
 
-    /// Visits the logits of each target token in order, without ever holding all of them. `body` must not call back.
+    /// Visits the logits of each target token in order, without ever holding all of them: those of some ids, or of all.
+    /// `body` must not call back.
     package func forEachLogitRow(
-        _ batch: PackedBatch, _ body: (_ row: Int, _ logits: UnsafeBufferPointer<Float>) -> Void
+        _ batch: PackedBatch, columns: Range<Int>? = nil,
+        _ body: (_ row: Int, _ logits: UnsafeBufferPointer<Float>) -> Void
     ) throws(TransformerError) {
         try batch.validate(for: configuration)
         let pass = forward(batch.shifted(for: configuration))
-        head.forEachRow(pass.decoderNorm.out, rows: batch.target.tokens.count, workspace, body)
+        head.forEachRow(
+            pass.decoderNorm.out, rows: batch.target.tokens.count,
+            columns: columns ?? 0..<configuration.vocabularySize, workspace, body)
         try checkBackend()
     }
 
@@ -135,8 +144,11 @@ package final class Nano4M {
         var decoderNorm: LayerNorm.Saved
     }
 
-    func forward(_ batch: PackedBatch) -> Pass {
+    /// With `lendsGradients`, what is kept of the decoder lies in the memory of the encoder's gradients.
+    func forward(_ batch: PackedBatch, lendsGradients: Bool = false) -> Pass {
+        let decoderWorkspace = lendsGradients ? decoderWorkspace : workspace
         workspace.arena.reset()
+        decoderWorkspace.arena.reset()
         let (input, target) = (batch.input, batch.target)
         let (inputRows, targetRows) = (input.tokens.count, target.tokens.count)
 
@@ -153,15 +165,15 @@ package final class Nano4M {
             out: context, table: positions.storage.pointer, indices: input.tokens.position, dim: configuration.dim,
             accumulate: true)
 
-        var y = targetEmbedding.forward(target.tokens, workspace)
+        var y = targetEmbedding.forward(target.tokens, decoderWorkspace)
         let decoded = decoder.map { block in
             let saved = block.forward(
                 y, lengths: target.lengths, positions: target.tokens.position, context: context,
-                contextLengths: input.lengths, workspace)
+                contextLengths: input.lengths, decoderWorkspace)
             y = saved.out
             return saved
         }
-        let decoderNorm = decoderNorm.forward(y, rows: targetRows, workspace)
+        let decoderNorm = decoderNorm.forward(y, rows: targetRows, decoderWorkspace)
         return Pass(encoder: encoded, encoderNorm: encoderNorm, decoder: decoded, decoderNorm: decoderNorm)
     }
 

@@ -23,6 +23,10 @@ package final class ParameterArena {
     let tokenTable: Parameter?
     /// Rows of ``tokenTable`` that have a gradient now, rising; nil before the first batch.
     private(set) var touchedRows: [Int32]?
+    /// Gradients of neighbouring matrices that a backward pass without accumulation writes only after the head's, and
+    /// those that it writes only after the whole decoder's: until then their memory is free.
+    let idleUntilDecoder: UnsafeMutableBufferPointer<Float>
+    let idleUntilEncoder: UnsafeMutableBufferPointer<Float>
     private let indices: [String: Int]
 
     init(_ shapes: [(name: String, shape: [Int])], memory: (any FloatMemory)? = nil) {
@@ -38,8 +42,23 @@ package final class ParameterArena {
         values = FloatStorage(count: offset, memory: memory)
         gradients = FloatStorage(count: offset, memory: memory)
         tokenTable = list.first { $0.name == "enc_tok_emb.weight" }
+        idleUntilDecoder = ParameterArena.longest(list, in: gradients) { !$0.name.hasPrefix("encoder.") }
+        idleUntilEncoder = ParameterArena.longest(list, in: gradients) { $0.name.hasPrefix("encoder.") }
         if let tokenTable { gradients.keepSparse(tokenTable.range) }
         indices = Dictionary(uniqueKeysWithValues: list.enumerated().map { ($1.name, $0) })
+    }
+
+    /// The longest stretch of neighbours that are all such matrices within the network.
+    private static func longest(
+        _ list: [Parameter], in storage: FloatStorage, where isMeant: (Parameter) -> Bool
+    ) -> UnsafeMutableBufferPointer<Float> {
+        var (longest, current) = (0..<0, 0..<0)
+        for parameter in list where parameter.isHiddenMatrix && isMeant(parameter) {
+            let continues = parameter.range.lowerBound == current.upperBound
+            current = (continues ? current.lowerBound : parameter.range.lowerBound)..<parameter.range.upperBound
+            if current.count > longest.count { longest = current }
+        }
+        return UnsafeMutableBufferPointer(rebasing: storage.floats[longest])
     }
 
     /// Number of values of all parameters.

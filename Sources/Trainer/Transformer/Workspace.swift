@@ -9,9 +9,9 @@ struct Workspace {
     /// Whether gradients of matrices are added to what is there. If not they need not be zeroed before, nor read.
     var accumulates = true
 
-    init(backend: any Backend) {
+    init(backend: any Backend, borrowing loan: UnsafeMutableBufferPointer<Float>? = nil) {
         self.backend = backend
-        arena = Arena(memory: backend.memory)
+        arena = Arena(memory: backend.memory, borrowing: loan)
     }
 
     func allocate(_ count: Int) -> Buffer { arena.allocate(count) }

@@ -1,6 +1,15 @@
 #pragma once
 #include <stdint.h>
 
+// Tells the processor that a loop only waits, so that it takes less from its neighbours.
+static inline void processor_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb");
+#endif
+}
+
 // C = alpha * A * B + beta * C, m x k by k x n. Element (i, j) of A lies at a + i * a_row + j * a_column, and so B's;
 // rows of C are contiguous and ldc apart. C is not read if beta is 0.
 typedef struct {
@@ -14,14 +23,17 @@ typedef struct {
     float alpha, beta;
 } Product;
 
-// Blocks of B that are packed at a time; `multiply` needs scratch memory of product_scratch floats.
+// Blocks of A and B that are packed at a time; `multiply` needs scratch memory of product_scratch floats.
 enum {
+    // At most, of A.
+    product_block_rows = 120,
     product_block_columns = 768,
     product_block_depth = 256,
-    // Panels of A have at most 16 rows, and blocks of B are padded to whole tiles, of at most 32 columns. Both are read
-    // a little ahead.
-    product_panel_rows = 16,
-    product_scratch = product_block_depth * (product_panel_rows + product_block_columns + 32) + 1024,
+    // Up to so many columns of B, or rows of A, are few: the other operand is then read where it lies, not packed.
+    product_few_columns = 128,
+    product_few_rows = 64,
+    // Blocks are padded to whole tiles, of at most 12 rows and 32 columns, and both are read a little ahead.
+    product_scratch = product_block_depth * (product_block_rows + 16 + product_block_columns + 32) + 1024,
 };
 
 // Kernels in float32. All matrices are row-major. Each works on the rows or elements it is given, on the calling thread:

@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 import Synchronization
 
@@ -8,7 +9,7 @@ package final class WorkerPool: @unchecked Sendable {
     /// Threads that work, the caller's included.
     package let width: Int
 
-    // One job at a time: written by the caller under the mutex before the generation rises.
+    // One job at a time: written by the caller before the generation rises, and again after all workers are done.
     private var job: Job?
     private var isStopping = false
     private var mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -18,14 +19,16 @@ package final class WorkerPool: @unchecked Sendable {
     private let generation = Atomic<Int>(0)
     private let nextPiece = Atomic<Int>(0)
     private let busyWorkers = Atomic<Int>(0)
+    /// Workers that no longer look, but want to be woken.
+    private let sleepers = Atomic<Int>(0)
 
     private struct Job {
         let pieces: Int
         let body: (_ piece: Int, _ worker: Int) -> Void
     }
 
-    /// How often a waiting thread looks before it sleeps: some 20 microseconds, as long as a small product takes.
-    private static let spins = 1000
+    /// How often a waiting thread looks before it sleeps: some 50 microseconds, about what waking it takes.
+    private static let spins = 2000
 
     package init(width: Int) {
         self.width = max(1, width)
@@ -70,17 +73,20 @@ package final class WorkerPool: @unchecked Sendable {
         withoutActuallyEscaping(body) { body in
             nextPiece.store(0, ordering: .relaxed)
             busyWorkers.store(threads.count, ordering: .relaxed)
-            pthread_mutex_lock(mutex)
             let job = Job(pieces: pieces, body: body)
             self.job = job
-            generation.add(1, ordering: .releasing)
-            pthread_cond_broadcast(wakeUp)
-            pthread_mutex_unlock(mutex)
+            generation.add(1, ordering: .sequentiallyConsistent)
+            // A worker counts itself before its last look, so either it sees the job or it is seen here.
+            if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
+                pthread_mutex_lock(mutex)
+                pthread_cond_broadcast(wakeUp)
+                pthread_mutex_unlock(mutex)
+            }
             takePieces(of: job, as: 0)
             var looks = 0
             while busyWorkers.load(ordering: .acquiring) > 0 {
                 looks += 1
-                if looks > WorkerPool.spins { sched_yield() }
+                if looks > WorkerPool.spins { sched_yield() } else { processor_pause() }
             }
             self.job = nil
         }
@@ -125,10 +131,18 @@ package final class WorkerPool: @unchecked Sendable {
     /// Nil when the pool is going away. Every worker takes part in every job, so none is missed.
     private func waitForJob(after seen: Int) -> Job? {
         var looks = 0
-        while generation.load(ordering: .acquiring) == seen, looks < WorkerPool.spins { looks += 1 }
+        while generation.load(ordering: .acquiring) == seen, looks < WorkerPool.spins {
+            processor_pause()
+            looks += 1
+        }
+        if generation.load(ordering: .acquiring) != seen { return job }
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        while generation.load(ordering: .acquiring) == seen, !isStopping { pthread_cond_wait(wakeUp, mutex) }
+        sleepers.add(1, ordering: .sequentiallyConsistent)
+        defer { sleepers.subtract(1, ordering: .sequentiallyConsistent) }
+        while generation.load(ordering: .sequentiallyConsistent) == seen, !isStopping {
+            pthread_cond_wait(wakeUp, mutex)
+        }
         return isStopping ? nil : job
     }
 }

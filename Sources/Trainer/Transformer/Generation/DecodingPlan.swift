@@ -65,9 +65,8 @@ package struct DecodingPlan: Sendable, Hashable {
             rows += asked[clip].indices.map { (clip, $0, true) }
         }
         var unconditional: [[Float]] = []
-        try model.forEachLogitRow(PackedBatch(samples: samples)) { row, all in
+        try model.forEachLogitRow(PackedBatch(samples: samples), columns: vocabulary) { row, logits in
             let (clip, index, isConditional) = rows[row]
-            let logits = UnsafeBufferPointer(rebasing: all[vocabulary])
             guard isConditional else {
                 if index == 0 { unconditional.removeAll(keepingCapacity: true) }
                 unconditional.append(Array(logits))
