@@ -139,6 +139,7 @@ let package = Package(
             // Debug builds train too (in tests): the kernels are always optimised.
             cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-mprefer-vector-width=512"])]),
         room("Tensor", "Trainer/Tensor", ["Experiment", "COpenBLAS", "CKernels"]),
+        room("Ranks", "Trainer/Ranks", ["Tensor", "Experiment"]),
         room("Dataset", "Trainer/Dataset", ["Tensor", "Experiment", "CHDF5", "CZlib", subprocess, systemPackage]),
         .systemLibrary(name: "CCUDA", path: "Sources/Trainer/CCUDA"),
         room(
@@ -159,7 +160,7 @@ let package = Package(
         room("Transformer", "Trainer/Transformer", ["Experiment", "Tensor"]),
         room(
             "Training", "Trainer/Training",
-            ["CUDA", "Transformer", "Dataset", "Tensor", "Experiment", "TrackerClient"]),
+            ["CUDA", "Transformer", "Dataset", "Ranks", "Tensor", "Experiment", "TrackerClient"]),
         command(
             "trainer", "Trainer/Command",
             ["Training", "CUDA", "Transformer", "Dataset", "Tensor", "TrackerClient", "Experiment"]),
@@ -213,13 +214,14 @@ let package = Package(
             ],
             resources: [.copy("Cluster")], swiftSettings: strict),
         tests("Tensor", ["CKernels", "Experiment"]),
+        tests("Ranks", ["Transformer", "Tensor", "Experiment"]),
         // The GPU's kernels as C++ for the CPU; optimised, since whole models run on them.
         .target(
             name: "CUDAEmulation", path: "Tests/CUDAEmulation", cxxSettings: [.unsafeFlags(["-O2", "-std=c++20"])]),
         tests("CUDA", ["CUDAEmulation", "Transformer", "Tensor", "Experiment", "CCUDA"]),
         tests("Dataset", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
         tests("Transformer", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
-        tests("Training", ["Transformer", "Dataset", "Tensor", "TrackerClient", "Experiment"]),
+        tests("Training", ["Transformer", "Dataset", "Tensor", "TrackerClient", "Experiment", "trainer"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

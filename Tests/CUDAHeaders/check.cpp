@@ -3,6 +3,8 @@
 
 #include <cublasLt.h>
 #include <cuda.h>
+#include <nccl.h>
+#include <nvml.h>
 #include <nvrtc.h>
 
 #include <cstddef>
@@ -11,8 +13,11 @@
 #include "../../Sources/Trainer/CCUDA/functions.h"
 
 namespace ours {
+#include "../../Sources/Trainer/CCUDA/collectives.h"
 #include "../../Sources/Trainer/CCUDA/cublaslt.h"
 #include "../../Sources/Trainer/CCUDA/driver.h"
+#include "../../Sources/Trainer/CCUDA/events.h"
+#include "../../Sources/Trainer/CCUDA/management.h"
 #include "../../Sources/Trainer/CCUDA/nvrtc.h"
 }  // namespace ours
 
@@ -49,7 +54,18 @@ struct Signature<OurResult (*)(Ours...), TheirResult (*)(Theirs...)> {
 #define CHECK_CUBLASLT(name, arguments)                                                                            \
     static_assert(Signature<decltype(ours::CUBLASLtLibrary::name), decltype(&::name)>::is_alike(), #name);
 
+#define CHECK_EVENTS(name, arguments)                                                                              \
+    static_assert(Signature<decltype(ours::CUDAEvents::name), decltype(&::name)>::is_alike(), #name);
+#define CHECK_NCCL(name, arguments)                                                                                \
+    static_assert(Signature<decltype(ours::NCCLLibrary::name), decltype(&::name)>::is_alike(), #name);
+#define CHECK_NVML(name, arguments)                                                                                \
+    static_assert(Signature<ours::name##_type, decltype(&::name)>::is_alike(), #name);
+
 CUDA_DRIVER_FUNCTIONS(CHECK_DRIVER)
+CUDA_EVENT_FUNCTIONS(CHECK_EVENTS)
+NCCL_FUNCTIONS(CHECK_NCCL)
+NVML_FUNCTIONS(CHECK_NVML)
+static_assert(Signature<ours::NCCLLastError, decltype(&::ncclGetLastError)>::is_alike(), "ncclGetLastError");
 NVRTC_FUNCTIONS(CHECK_NVRTC)
 CUBLASLT_FUNCTIONS(CHECK_CUBLASLT)
 
@@ -58,6 +74,7 @@ CUBLASLT_FUNCTIONS(CHECK_CUBLASLT)
 CHECK_NUMBER(cuda_success, CUDA_SUCCESS);
 CHECK_NUMBER(cuda_error_out_of_memory, CUDA_ERROR_OUT_OF_MEMORY);
 CHECK_NUMBER(cuda_error_no_device, CUDA_ERROR_NO_DEVICE);
+CHECK_NUMBER(cuda_error_invalid_image, CUDA_ERROR_INVALID_IMAGE);
 CHECK_NUMBER(cuda_error_no_binary_for_gpu, CUDA_ERROR_NO_BINARY_FOR_GPU);
 CHECK_NUMBER(cuda_multiprocessor_count, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
 CHECK_NUMBER(cuda_compute_capability_major, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
@@ -66,6 +83,26 @@ CHECK_NUMBER(cuda_concurrent_managed_access, CU_DEVICE_ATTRIBUTE_CONCURRENT_MANA
 CHECK_NUMBER(cuda_attach_global, CU_MEM_ATTACH_GLOBAL);
 CHECK_NUMBER(cuda_advise_preferred_location, CU_MEM_ADVISE_SET_PREFERRED_LOCATION);
 CHECK_NUMBER(cuda_stream_non_blocking, CU_STREAM_NON_BLOCKING);
+
+CHECK_NUMBER(cuda_event_disable_timing, CU_EVENT_DISABLE_TIMING);
+
+CHECK_NUMBER(nccl_success, ncclSuccess);
+CHECK_NUMBER(nccl_in_progress, ncclInProgress);
+CHECK_NUMBER(nccl_float32, ncclFloat32);
+CHECK_NUMBER(nccl_sum, ncclSum);
+static_assert(sizeof(ours::CollectiveID) == sizeof(ncclUniqueId) && alignof(ours::CollectiveID) == alignof(ncclUniqueId));
+
+CHECK_NUMBER(nvml_success, NVML_SUCCESS);
+CHECK_NUMBER(nvml_temperature_gpu, NVML_TEMPERATURE_GPU);
+CHECK_NUMBER(nvml_clock_graphics, NVML_CLOCK_GRAPHICS);
+CHECK_NUMBER(nvml_clock_sm, NVML_CLOCK_SM);
+CHECK_NUMBER(nvml_clock_memory, NVML_CLOCK_MEM);
+static_assert(sizeof(ours::ManagedUtilization) == sizeof(nvmlUtilization_t));
+static_assert(offsetof(ours::ManagedUtilization, gpu) == offsetof(nvmlUtilization_t, gpu));
+static_assert(offsetof(ours::ManagedUtilization, memory) == offsetof(nvmlUtilization_t, memory));
+static_assert(sizeof(ours::ManagedMemory) == sizeof(nvmlMemory_t));
+static_assert(offsetof(ours::ManagedMemory, total) == offsetof(nvmlMemory_t, total));
+static_assert(offsetof(ours::ManagedMemory, used) == offsetof(nvmlMemory_t, used));
 
 CHECK_NUMBER(nvrtc_success, NVRTC_SUCCESS);
 CHECK_NUMBER(nvrtc_error_invalid_option, NVRTC_ERROR_INVALID_OPTION);

@@ -14,7 +14,7 @@ struct RunLogPayloadTests {
             MetricRow(
                 step: 3, time: time, values: ["loss": .leastNonzeroMagnitude],
                 others: ["text": .string("a"), "big": .int(9_007_199_254_740_993)])),
-        .summary(["a": .null]),
+        .summary(["a": .null]), .system(MetricRow(step: 0, time: time, values: ["system.gpu.0.temp": 61])),
         .finish(RunFinish(state: .finished, exitCode: 0, time: time)),
     ]
 

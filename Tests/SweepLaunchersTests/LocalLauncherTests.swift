@@ -10,17 +10,17 @@ struct LocalLauncherTests {
     func surroundings() async throws {
         let bench = try Bench(
             script:
-                #"echo "$@ $SAGA_HOME $SAGA_URL $SAGA_TOKEN $SAGA_THREADS $OMP_NUM_THREADS"; echo oops >&2; cat; exit 3"#
+                #"echo "$@ $SAGA_HOME $SAGA_URL $SAGA_TOKEN $SAGA_THREADS $OMP_NUM_THREADS $SAGA_RANKS"; echo oops >&2; cat; exit 3"#
         )
         defer { bench.remove() }
-        let launcher = bench.launcher()
-        for _ in 1...2 {
-            let process = try await bench.start(launcher)
+        let launcher = bench.launcher(
+            machine: Machine(gpus: [GPU(index: 0), GPU(index: 1)], cores: 8, memory: 8 << 30))
+        for gpus in 1...2 {
+            let process = try await bench.start(launcher, resources: StageResources(gpus: gpus))
             #expect(try await launcher.waitForEnd(of: process) == .exited(code: 3))
         }
-        let line =
-            "train --settings \(bench.directory)/run.json \(bench.folder)/home http://127.0.0.1:9 secret 4 1\noops\n"
-        #expect(bench.log == line + line)
+        let line = "train --settings \(bench.directory)/run.json \(bench.folder)/home http://127.0.0.1:9 secret 4 1"
+        #expect(bench.log == "\(line) 1\noops\n\(line) 2\noops\n", "a training has as many processes as GPUs")
         #expect(try RunSettings.read(from: bench.directory + "/run.json").config == ["dim": .int(32)])
     }
 

@@ -43,6 +43,22 @@ struct IngestTests {
         }
     }
 
+    @Test("How the machine is doing is kept beside the metrics, not among them, and not in the summary")
+    func system() async throws {
+        try await withScratchStore { store in
+            let id = try runID("system")
+            let values = ["system.gpu.0.temp": 61.0, "system.cpu": 93]
+            let system = RunRecord.system(MetricRow(step: 5, time: noon, values: values))
+            let request = batch(1, start(), row(0, ["loss": 1]), system, row(1, ["loss": 2]))
+            for _ in 0..<2 { #expect(try await store.ingest(run: id, request).acknowledged == 4) }
+            #expect(try await store.history(run: id).map(\.value) == [1, 2])
+            #expect(try await store.metricNames(run: id) == ["loss"])
+            let number = try await store.number(of: id)
+            #expect(try await store.extent(run: number, stream: .system).rows == 1)
+            #expect(try await store.lastRow(run: number, stream: .system)?.numbers == values)
+        }
+    }
+
     @Test("A gap is refused with the sequence number that is expected")
     func gap() async throws {
         try await withScratchStore { store in

@@ -45,6 +45,8 @@ extension LocalLauncher {
         if claim.program == nil {
             // The trainer divides its work itself; a second layer of threads would fight the other slots.
             for key in LocalLauncher.threadVariables { variables[key] = "1" }
+            // A training uses all the GPUs that it is given, each by a process of its own.
+            variables["SAGA_RANKS"] = String(max(1, placement.gpus.count))
         } else {
             for key in LocalLauncher.threadVariables { variables[key] = String(placement.threads) }
             for (key, value) in ProgramEnvironment.variables(claim, directory: directory, address: address) {

@@ -4,6 +4,8 @@ package import FoundationEssentials
 package enum RunRecord: Codable, Sendable, Hashable {
     case start(RunStart)
     case metrics(MetricRow)
+    /// How the machine is doing, under W&B's names, as `system.gpu.0.temp`: beside the run's metrics, not among them.
+    case system(MetricRow)
     /// Merged into the run's summary, key by key.
     case summary([String: JSONValue])
     case file(RunFile)

@@ -5,6 +5,7 @@ import Glibc
 /// What a batch of records does to a run, in the form that the statements need; pure.
 struct IngestChange {
     private(set) var history = HistoryBatch()
+    private(set) var system = HistoryBatch()
     private(set) var summary: [String: JSONValue] = [:]
     /// Keys of ``summary`` that the run wrote itself, after it had logged what it logged under these names.
     private(set) var written: Set<String> = []
@@ -40,6 +41,10 @@ struct IngestChange {
             history.append(sequence: record.sequence, step: row.step, time: row.time.microseconds)
             for (name, value) in row.values { history.set(name, value) }
             for (name, value) in row.others { history.set(name, json: value) }
+        case .system(let row):
+            system.append(sequence: record.sequence, step: row.step, time: row.time.microseconds)
+            for (name, value) in row.values { system.set(name, value) }
+            for (name, value) in row.others { system.set(name, json: value) }
         case .summary(let values):
             summarise()
             summary.merge(values) { $1 }

@@ -49,7 +49,7 @@ enum IngestLimits {
     static func check(_ record: RunRecord) throws(StoreError) {
         switch record {
         case .start(let start): try check(start)
-        case .metrics(let row):
+        case .metrics(let row), .system(let row):
             let count = row.values.count + row.others.count
             guard count <= metricsPerRow else { throw tooManyMetrics(count) }
             try check(row.time)

@@ -38,6 +38,7 @@ extension TrackerStore {
             }
             let change = range.lowerBound == acknowledged + 1 ? prepared : try source.change(after: acknowledged)
             try await write(change.history, to: state.number, attempt: source.attempt, on: connection)
+            try await write(change.system, to: state.number, stream: .system, attempt: source.attempt, on: connection)
             for file in change.files { try await insert(file, state.number, source.attempt, on: connection) }
             try await update(state, with: change, attempt: source.attempt, on: connection)
             try await connection.query(

@@ -43,6 +43,7 @@ enum {
     cuda_success = 0,
     cuda_error_out_of_memory = 2,
     cuda_error_no_device = 100,
+    cuda_error_invalid_image = 200,
     cuda_error_no_binary_for_gpu = 209,
 
     cuda_multiprocessor_count = 16,

@@ -12,6 +12,6 @@ struct Trainer: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             PrepareCommand.self, TrainCommand.self, GenerateCommand.self, MaskingCommand.self, VerifyCommand.self,
-            DescribeCommand.self, BenchCommand.self,
+            DescribeCommand.self, BenchCommand.self, KernelsCommand.self,
         ])
 }

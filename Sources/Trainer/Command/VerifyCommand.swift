@@ -15,12 +15,17 @@ struct VerifyCommand: ParsableCommand {
             writes them. Prints the largest relative error of logits, gradients, losses and final weights. Exit code 1 \
             if one is beyond the tolerance, 2 if a directory or the device cannot be used.
 
-            Example:
+            With --backend every operator is compared with the CPU's portable kernels instead; no files are needed.
+
+            Examples:
               trainer verify Tests/TransformerTests/Golden/tiny
+              trainer verify --backend --device cuda --precision bfloat16
             """)
 
     @Argument(help: ArgumentHelp("Golden directories.", valueName: "dir"))
-    var directories: [String]
+    var directories: [String] = []
+    @Flag(help: "Compare the backend with the CPU's portable kernels, operator by operator, in place of directories.")
+    var backend = false
     @Option(help: "Where to compute: cpu, cuda, cuda:N or auto.")
     var device = ComputeDevice.cpu
     @Option(help: "Of products on a GPU: float32 or bfloat16.")
@@ -31,11 +36,12 @@ struct VerifyCommand: ParsableCommand {
     var format = Format.table
 
     func validate() throws {
-        guard !directories.isEmpty else { throw ValidationError("name a golden directory") }
+        guard directories.isEmpty == backend else { throw ValidationError("name a golden directory, or say --backend") }
         guard tolerance > 0, tolerance.isFinite else { throw ValidationError("--tolerance must be above 0") }
     }
 
     func run() throws {
+        if backend { return try verifyBackend() }
         let results: [Verification]
         do {
             let backend = try device.open(precision).backend
@@ -61,7 +67,7 @@ struct VerifyCommand: ParsableCommand {
     }
 
     /// Two digits: no more of an error says anything.
-    private func digits(_ error: Double) -> String {
+    func digits(_ error: Double) -> String {
         guard error.isFinite, error > 0 else { return "\(error)" }
         var (mantissa, exponent) = (error, 0)
         while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }

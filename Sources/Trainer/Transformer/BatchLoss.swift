@@ -29,18 +29,25 @@ struct BatchLoss {
         }
     }
 
-    /// Sums up, in double precision, the losses of all target tokens.
-    func report(_ rows: LogitsHead.Losses) -> LossReport {
-        let losses = rows.crossEntropy
-        var sums = [Double](repeating: 0, count: targetCounts.count)
-        for (modality, loss) in zip(modalities, losses) { sums[Int(modality)] += Double(loss) }
+    /// What rows of target tokens add to the batch's loss: for each modality the sum of their losses, and last the sum of
+    /// their penalties, as they count.
+    func sums(_ rows: LogitsHead.Losses, from first: Int = 0) -> [Double] {
+        var sums = [Double](repeating: 0, count: targetCounts.count + 1)
+        for (modality, loss) in zip(modalities[first...], rows.crossEntropy) { sums[Int(modality)] += Double(loss) }
+        sums[targetCounts.count] = zip(rows.penalty, scale[first...]).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        return sums
+    }
+
+    /// The batch's loss from the ``sums(_:from:)`` of all its target tokens.
+    func report(_ all: [Double]) -> LossReport {
+        let sums = all[..<targetCounts.count]
         let means = zip(sums, targetCounts).map { $1 > 0 ? $0 / Double($1) : nil }
         let loss =
             weights.map { zip($0, means).reduce(0) { $0 + $1.0 * ($1.1 ?? 0) } }
-            ?? sums.reduce(0, +) / Double(max(1, losses.count))
-        let penalty = zip(rows.penalty, scale).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+            ?? sums.reduce(0, +) / Double(max(1, modalities.count))
         return LossReport(
-            loss: loss + penalty, modalityLoss: means, targetCounts: targetCounts, inputCounts: inputCounts)
+            loss: loss + all[targetCounts.count], modalityLoss: means, targetCounts: targetCounts,
+            inputCounts: inputCounts)
     }
 
     private static func counts(_ modalities: [Int32], _ count: Int) -> [Int] {

@@ -86,27 +86,40 @@ package final class Nano4M {
         of batch: PackedBatch, microBatches: Int, withGradients: Bool
     ) throws(TransformerError) -> LossReport {
         let loss = BatchLoss(batch, configuration, weights: lossWeights)
+        let parts = batch.shifted(for: configuration).split(microBatches)
+        return loss.report(loss.sums(try losses(of: parts, scale: loss.scale[...], withGradients: withGradients)))
+    }
+
+    /// Of parts of a batch whose target tokens count as `scale` says. `ready` is called as soon as the gradients of a
+    /// range of all parameters are as they stay, but for the work that the backend still has to do.
+    func losses(
+        of parts: [PackedBatch], scale: ArraySlice<Float>, withGradients: Bool, ready: ((Range<Int>) -> Void)? = nil
+    ) throws(TransformerError) -> LogitsHead.Losses {
         var losses = LogitsHead.Losses()
         var workspace = workspace
         workspace.accumulates = false
-        for part in batch.shifted(for: configuration).split(microBatches) {
+        for (index, part) in parts.enumerated() {
             // Memory of gradients serves until they are written. A device's is left to its kernels.
             let lends = withGradients && !workspace.accumulates && backend.memory == nil
             let pass = forward(part, lendsGradients: lends)
             let targets = part.target.tokens.token
-            let first = losses.crossEntropy.count
+            let first = scale.startIndex + losses.crossEntropy.count
             let outGradient = withGradients ? workspace.allocate(targets.count * configuration.dim) : nil
             let rows = head.loss(
-                pass.decoderNorm.out, targets: targets, scale: Array(loss.scale[first..<(first + targets.count)]),
+                pass.decoderNorm.out, targets: targets, scale: Array(scale[first..<(first + targets.count)]),
                 inputGradient: outGradient, idle: lends ? parameters.idleUntilDecoder : nil, workspace)
             losses.crossEntropy += rows.crossEntropy
             losses.penalty += rows.penalty
-            if let outGradient { backward(outGradient, pass, part, workspace) }
+            if let outGradient {
+                backward(outGradient, pass, part, workspace) { [parameters] prefix in
+                    if index == parts.count - 1 { ready?(parameters.matrices(prefix)) }
+                }
+            }
             workspace.accumulates = true
         }
         backend.finish()
         try checkBackend()
-        return loss.report(losses)
+        return losses
     }
 
     /// Logits of every target token, row-major [target tokens, vocabulary]; target token ids are not read.
@@ -178,14 +191,17 @@ package final class Nano4M {
     }
 
     private func backward(
-        _ outGradient: Workspace.Buffer, _ pass: Pass, _ batch: PackedBatch, _ workspace: Workspace
+        _ outGradient: Workspace.Buffer, _ pass: Pass, _ batch: PackedBatch, _ workspace: Workspace,
+        ready: (_ prefix: String) -> Void
     ) {
+        ready("to_logits")
         let (input, target) = (batch.input.tokens, batch.target.tokens)
         let contextGradient = workspace.zeros(input.count * configuration.dim)
         let y = workspace.zeros(target.count * configuration.dim)
         decoderNorm.backward(outGradient, pass.decoderNorm, addingTo: y, workspace)
-        for (block, saved) in zip(decoder, pass.decoder).reversed() {
+        for (index, (block, saved)) in zip(decoder, pass.decoder).enumerated().reversed() {
             block.backward(y, saved, contextGradient: contextGradient, workspace)
+            ready("decoder.blocks.\(index)")
         }
         targetEmbedding.backward(y, target, workspace)
 
@@ -193,7 +209,11 @@ package final class Nano4M {
         let normGradient = contextProjection.backward(
             contextGradient, input: pass.encoderNorm.out, rows: input.count, workspace)
         encoderNorm.backward(normGradient, pass.encoderNorm, addingTo: x, workspace)
-        for (block, saved) in zip(encoder, pass.encoder).reversed() { block.backward(x, saved, workspace) }
+        ready("dec_context_proj")
+        for (index, (block, saved)) in zip(encoder, pass.encoder).enumerated().reversed() {
+            block.backward(x, saved, workspace)
+            ready("encoder.blocks.\(index)")
+        }
         inputEmbedding.backward(x, input, workspace)
     }
 }

@@ -82,6 +82,12 @@ package final class ParameterArena {
         touchedRows = Set(rows).sorted()
     }
 
+    /// Where the matrices and biases of a part of the model lie, all in one piece: ``list`` is in the model's order.
+    func matrices(_ prefix: String) -> Range<Int> {
+        let part = list.filter { $0.decays && $0.name.hasPrefix(prefix + ".") }
+        return (part.first?.offset ?? 0)..<(part.last?.range.upperBound ?? 0)
+    }
+
     package func values(of parameter: Parameter) -> UnsafeMutableBufferPointer<Float> {
         UnsafeMutableBufferPointer(rebasing: values.floats[parameter.range])
     }

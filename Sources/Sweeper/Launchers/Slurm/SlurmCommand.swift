@@ -39,7 +39,11 @@ package struct SlurmCommands: Sendable {
             guard let trainer else {
                 throw LauncherError("trainer_missing", "the program 'trainer' was not found when the sweep was started")
             }
-            return SlurmCommand(words: [trainer, claim.stage, "--settings", "\(directory)/run.json"])
+            // A training uses all the GPUs that it is given, each by a process of its own.
+            let gpus = claim.resources.gpus ?? 1
+            return SlurmCommand(
+                words: [trainer, claim.stage, "--settings", "\(directory)/run.json"],
+                environment: gpus > 1 ? ["SAGA_RANKS": String(gpus)] : [:])
         }
         let words = ProgramCommand(StageProgram(program: program, command: claim.command)).arguments(
             config: claim.config, jsonFile: ProgramEnvironment.jsonFile(directory),

@@ -10,8 +10,8 @@ package final class GPU: KernelDevice {
     package let hasBFloat16: Bool
     let driver: GPUDriver
     private let index: Int
-    private let device: Int32
-    private var stream: UnsafeMutableRawPointer?
+    let device: Int32
+    private(set) var stream: UnsafeMutableRawPointer?
     private var module: UnsafeMutableRawPointer?
     private var functions: [Kernel: UnsafeMutableRawPointer] = [:]
     private let products: GPUProducts
@@ -19,11 +19,14 @@ package final class GPU: KernelDevice {
     private var shared: [UnsafeMutableRawPointer: Int] = [:]
 
     /// Throws ``CUDAError`` with what is missing: driver, device, library.
-    package init(index: Int, search: LibrarySearch = LibrarySearch(), cache: KernelCache = KernelCache()) throws {
-        driver = try GPUDriver()
+    package init(
+        index: Int, search: LibrarySearch = LibrarySearch(), cache: KernelCache = KernelCache(),
+        shipped: ShippedKernels = ShippedKernels(), driver name: String = "libcuda.so.1"
+    ) throws {
+        driver = try GPUDriver(name: name)
         self.index = index
         device = try driver.device(index)
-        name = try driver.name(device)
+        self.name = try driver.name(device)
         let (generation, minor) = (
             try driver.attribute(cuda_compute_capability_major, of: device),
             try driver.attribute(cuda_compute_capability_minor, of: device)
@@ -33,7 +36,7 @@ package final class GPU: KernelDevice {
         guard generation >= 7, try driver.attribute(cuda_concurrent_managed_access, of: device) == 1 else {
             throw CUDAError(
                 .unsuitableDevice,
-                "GPU \(index) (\(name), \(architecture)) cannot be used: a Volta card or later on Linux is needed; "
+                "GPU \(index) (\(self.name), \(architecture)) cannot be used: a Volta card or later on Linux is needed; "
                     + "choose another with --device cuda:N, or --device cpu")
         }
         var context: UnsafeMutableRawPointer?
@@ -42,19 +45,27 @@ package final class GPU: KernelDevice {
         let flags = UInt32(cuda_stream_non_blocking)
         try driver.check(driver.functions.cuStreamCreate(&stream, flags), "make a stream")
         let (kind, major) = (architecture, driver.version / 1000)
-        // Programs of a newer CUDA than the driver's would be refused.
-        let cubin = try cache.cubin(architecture: kind, major: major) { () throws(CUDAError) in
-            try KernelCompiler(search, major: major).compile(architecture: kind).cubin
-        }
         let load = driver.functions.cuModuleLoadData
         var module: UnsafeMutableRawPointer?
-        let loaded = cubin.withUnsafeBytes { bytes in bytes.baseAddress.map { load(&module, $0) } ?? 0 }
-        if loaded == cuda_error_no_binary_for_gpu {
-            throw CUDAError(
-                .unsuitableDevice,
-                "the driver (CUDA \(driver.versionText)) is too old for the compiled kernels; update it")
+        func loaded(_ cubin: [UInt8]) -> Int32 {
+            cubin.withUnsafeBytes { bytes in
+                bytes.baseAddress.map { load(&module, $0) } ?? Int32(cuda_error_invalid_image)
+            }
         }
-        try driver.check(loaded, "load the kernels")
+        if !shipped.cubins(generation: generation, minor: minor).contains(where: { loaded($0) == cuda_success }) {
+            // Programs of a newer CUDA than the driver's would be refused.
+            let cubin = try cache.cubin(architecture: kind, major: major) { () throws(CUDAError) in
+                try KernelCompiler(search, major: major).compile(architecture: kind).cubin
+            }
+            let status = loaded(cubin)
+            if status == cuda_error_no_binary_for_gpu || status == cuda_error_invalid_image {
+                throw CUDAError(
+                    .unsuitableDevice,
+                    "the driver (CUDA \(driver.versionText)) is too old for the compiled kernels; update it, or use an "
+                        + "NVRTC of its version")
+            }
+            try driver.check(status, "load the kernels")
+        }
         self.module = module
         for kernel in Kernel.allCases {
             var function: UnsafeMutableRawPointer?
@@ -149,7 +160,7 @@ package final class GPU: KernelDevice {
     }
 
     /// Bytes free and in all.
-    private var memory: (free: Int, total: Int) {
+    var memory: (free: Int, total: Int) {
         var (free, total) = (0, 0)
         _ = driver.functions.cuMemGetInfo_v2(&free, &total)
         return (free, total)

@@ -45,10 +45,15 @@ final class GPUDriver {
 
     var versionText: String { "\(version / 1000).\(version % 1000 / 10)" }
 
-    func device(_ index: Int) throws(CUDAError) -> Int32 {
+    func deviceCount() throws(CUDAError) -> Int {
         var count: Int32 = 0
         try check(functions.cuDeviceGetCount(&count), "count the GPUs")
-        guard index >= 0, index < count else { throw GPUDriver.noDevice(index, count: Int(count)) }
+        return Int(count)
+    }
+
+    func device(_ index: Int) throws(CUDAError) -> Int32 {
+        let count = try deviceCount()
+        guard index >= 0, index < count else { throw GPUDriver.noDevice(index, count: count) }
         var device: Int32 = 0
         try check(functions.cuDeviceGet(&device, Int32(index)), "find GPU \(index)")
         return device

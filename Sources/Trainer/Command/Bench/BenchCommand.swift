@@ -14,6 +14,9 @@ struct BenchCommand: ParsableCommand {
             128+128), 110m (512, 6+6, 64000, 4 of 128+128). Token counts are uniform in 1 to the slots, as the \
             reference draws them, unless --all-valid. Benchmarks/trainer runs this beside PyTorch.
 
+            With --losses so many steps are trained from fresh weights and the loss of each is printed, so that \
+            precisions and devices can be compared.
+
             With --generate a model's file is read and its first modality generated from random tokens of its second, \
             at temperature 0; --plan writes what was given, in which order it was decoded and what came out.
 
@@ -28,6 +31,8 @@ struct BenchCommand: ParsableCommand {
     var allValid = false
     @Option(help: "Samples of a step (default: the size's).")
     var batch: Int?
+    @Option(help: "Train this many steps, and print the loss of each.")
+    var losses: Int?
     @Option(help: "Time generation by the model in this file.")
     var generate: String?
     @Option(help: "Clips generated together.")
@@ -51,6 +56,10 @@ struct BenchCommand: ParsableCommand {
         guard (1...4096).contains(clips), (1...4096).contains(steps) else {
             throw ValidationError("--clips and --steps must be from 1 to 4096")
         }
+        if let losses, !(1...1_000_000).contains(losses) {
+            throw ValidationError("--losses must be from 1 to 1000000")
+        }
+        guard losses == nil || generate == nil else { throw ValidationError("use --losses or --generate") }
         guard plan == nil || generate != nil else { throw ValidationError("--plan needs --generate") }
     }
 
@@ -62,6 +71,11 @@ struct BenchCommand: ParsableCommand {
                     weights: generate, clips: clips, steps: steps, seconds: seconds, device: chosen)
                 if let plan { try bench.writePlan(to: plan) }
                 return try show(bench, bench.table)
+            }
+            if let losses {
+                let trial = try TrainingTrial(
+                    size, batch: batch ?? size.batch, allValid: allValid, steps: losses, device: chosen)
+                return try show(trial, trial.table)
             }
             let bench = try TrainingBench(
                 size, batch: batch ?? size.batch, allValid: allValid, seconds: seconds, device: chosen)

@@ -1,5 +1,6 @@
 package import Dataset
 package import Experiment
+package import Tensor
 package import Transformer
 
 /// Measures a model on the eval split: the run's own masking with fixed draws, and the probes.
@@ -31,9 +32,12 @@ package struct Evaluator {
         probeClips = min(clips.count, Probe.maximumClips)
     }
 
-    /// Values by metric name; nil when cancelled, which is asked between batches.
-    package func evaluate(_ model: Nano4M, isCancelled: () -> Bool = { false }) throws -> [String: Double]? {
-        guard let own = try mean(batches, of: model, isCancelled) else { return nil }
+    /// Values by metric name, the same on all ranks, which take turns with the batches; nil when cancelled anywhere, which
+    /// is asked between batches.
+    package func evaluate(
+        _ model: Nano4M, with communicator: any Communicator = SoloCommunicator(), isCancelled: () -> Bool = { false }
+    ) throws -> [String: Double]? {
+        guard let own = try mean(batches, of: model, communicator, isCancelled) else { return nil }
         let loss = own.loss(
             perModalityAverage: model.configuration.perModalityLossAverage, weights: model.lossWeights)
         var metrics = ["[Eval]/loss": loss]
@@ -41,21 +45,23 @@ package struct Evaluator {
         for probe in probes {
             let samples = (0..<probeClips).map { probe.sample(tokens: tokens, clip: $0, modalities: modalities) }
             let packed = Evaluator.packed(samples, batchSize: batchSize)
-            guard let mean = try mean(packed, of: model, isCancelled) else { return nil }
+            guard let mean = try mean(packed, of: model, communicator, isCancelled) else { return nil }
             metrics[probe.metric] = mean.loss(perModalityAverage: false)
         }
         return metrics
     }
 
     private func mean(
-        _ batches: [PackedBatch], of model: Nano4M, _ isCancelled: () -> Bool
+        _ batches: [PackedBatch], of model: Nano4M, _ communicator: any Communicator, _ isCancelled: () -> Bool
     ) throws -> LossMean? {
         var mean = LossMean(modalities: modalities.count)
-        for batch in batches {
-            if isCancelled() { return nil }
-            mean.add(try model.evaluate(batch))
+        var hasEnded = false
+        for index in stride(from: communicator.rank, to: batches.count, by: communicator.ranks) where !hasEnded {
+            hasEnded = isCancelled()
+            if !hasEnded { mean.add(try model.evaluate(batches[index])) }
         }
-        return mean
+        guard communicator.ranks > 1 else { return hasEnded ? nil : mean }
+        return try mean.shared(by: communicator, isCancelled: hasEnded)
     }
 
     private static func packed(_ samples: [PackedBatch.Sample], batchSize: Int) -> [PackedBatch] {

@@ -1,3 +1,4 @@
+import Tensor
 import Transformer
 
 /// The loss of many batches as if they were one: every target token counts the same, whichever batch it was in.
@@ -16,6 +17,16 @@ struct LossMean {
             sums[index] += loss * Double(report.targetCounts[index])
             counts[index] += report.targetCounts[index]
         }
+    }
+
+    /// Of the batches of all ranks; nil if one of them has not seen all of its own.
+    func shared(by communicator: any Communicator, isCancelled: Bool) throws(RankError) -> LossMean? {
+        let all = try communicator.sum(sums + counts.map(Double.init) + [isCancelled ? 1 : 0])
+        guard all.last == 0 else { return nil }
+        var mean = self
+        mean.sums = Array(all[..<sums.count])
+        mean.counts = all[sums.count..<(2 * sums.count)].map { Int($0) }
+        return mean
     }
 
     /// Mean cross-entropy of each modality; nil for one without targets.

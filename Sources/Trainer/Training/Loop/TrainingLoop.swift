@@ -1,4 +1,5 @@
 package import Experiment
+package import Tensor
 import Transformer
 
 /// Trains a model from where it is to the last step, and tells listeners what happens.
@@ -13,6 +14,7 @@ package struct TrainingLoop {
     private let listeners: [any TrainingListener]
     private let stopSignal: () -> Int32?
     private let peakFLOPS: Double?
+    private let communicator: any Communicator
     private var position: TrainingPosition
     private var hasEndedEarly = false
 
@@ -22,7 +24,7 @@ package struct TrainingLoop {
     package init(
         state: TrainingState, batches: BatchStream, evaluator: Evaluator, settings: TrainingSettings,
         position: TrainingPosition, listeners: [any TrainingListener], peakFLOPS: Double? = nil,
-        stopSignal: @escaping () -> Int32?
+        communicator: any Communicator = SoloCommunicator(), stopSignal: @escaping () -> Int32?
     ) {
         self.state = state
         self.batches = batches
@@ -31,6 +33,7 @@ package struct TrainingLoop {
         self.position = position
         self.listeners = listeners
         self.peakFLOPS = peakFLOPS
+        self.communicator = communicator
         self.stopSignal = stopSignal
     }
 
@@ -44,7 +47,7 @@ package struct TrainingLoop {
                     peakFLOPS: peakFLOPS)))
         while true {
             if isEvaluationDue { try evaluate() }
-            let signal = stopSignal()
+            let signal = try agreedStopSignal()
             try settle(isLast: signal != nil || position.step >= total)
             if let signal {
                 try emit(.stopped(step: position.step, signal: signal))
@@ -59,6 +62,13 @@ package struct TrainingLoop {
         }
         try emit(.finished(step: position.step))
         return nil
+    }
+
+    /// A signal that any rank has got: all end after the same step.
+    private func agreedStopSignal() throws -> Int32? {
+        let signals = try communicator.gather([Double(stopSignal() ?? 0)])
+        let highest = signals.compactMap(\.first).max() ?? 0
+        return highest > 0 ? Int32(highest) : nil
     }
 
     private mutating func settle(isLast: Bool) throws {
@@ -84,7 +94,8 @@ package struct TrainingLoop {
         let start = ContinuousClock.now
         let rate = settings.schedule.rate(at: position.step)
         let batch = try batches.batch(step: position.step, progress: position.masking)
-        let report = try model.forwardBackward(batch, microBatches: settings.options.gradientAccumulation)
+        let report = try model.forwardBackward(
+            batch, microBatches: settings.options.gradientAccumulation, with: communicator)
         let norm = report.loss.isFinite ? state.optimizer.step(learningRate: rate) : .nan
         position.step += 1
         position.evalLoss = nil
@@ -104,6 +115,10 @@ package struct TrainingLoop {
     }
 
     private mutating func failure(_ report: LossReport, _ batch: PackedBatch) throws -> TrainingError {
+        // All ranks come here, and one of them looks.
+        guard communicator.rank == 0 else {
+            return TrainingError(.nonFiniteLoss, "the loss is not a finite number; see what rank 0 says")
+        }
         let diagnosis = try model.diagnose(batch, report)
         try emit(
             .nonFinite(
@@ -118,7 +133,7 @@ package struct TrainingLoop {
 
     private mutating func evaluate() throws {
         let metrics = try state.withJudgedWeights {
-            try evaluator.evaluate(model, isCancelled: { stopSignal() != nil })
+            try evaluator.evaluate(model, with: communicator, isCancelled: { stopSignal() != nil })
         }
         guard let metrics else { return }
         position.evaluatedStep = position.step

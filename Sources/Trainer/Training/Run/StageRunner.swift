@@ -1,6 +1,7 @@
 import Dataset
 package import Experiment
 import FoundationEssentials
+import Glibc
 import Tensor
 package import TrackerClient
 
@@ -79,8 +80,18 @@ package enum StageRunner {
         }
     }
 
-    private static func exitCode(of error: any Error) -> Int32 {
+    /// Ends this process at once, from whichever thread, as a failed run that can be tried again.
+    static func abandon(_ run: StageRun, _ logger: RunLogger, _ error: any Error) -> Never {
+        let result = StageResult(state: .failed, exitCode: 1, attempt: run.attempt, message: "\(error)")
+        complain(error)
+        logger.log(.finish(RunFinish(state: .failed, exitCode: 1, message: "\(error)", time: Date())))
+        _ = logger.finish(deadline: .seconds(2))
+        _exit(end(run, result))
+    }
+
+    static func exitCode(of error: any Error) -> Int32 {
         switch error {
+        case let error as RankError: error.isWorthRetrying ? 1 : uselessToRetry
         case let error as TrainingError: error.isWorthRetrying ? 1 : uselessToRetry
         case let error as TensorError: error.kind == .unwritableFile ? 1 : uselessToRetry
         case let error as DatasetError: error.kind == .write ? 1 : uselessToRetry
