@@ -1,6 +1,7 @@
 import Experiment
 import Foundation
 import SweepScheduler
+import Synchronization
 import Testing
 
 @Suite("Scheduler")
@@ -99,6 +100,26 @@ struct SchedulerTests {
         await sweepers.expectComplete()
         #expect(await sweepers.launcher.terminated.count == 1)
         #expect(await sweepers.launcher.starts.count == 3)
+    }
+
+    @Test("F7: a sweeper that stands still between a trainer's start and saying so leaves it to the one that adopted it")
+    func standsStillBeforeStarted() async throws {
+        let sweepers = Sweepers(chains: 1, duration: 100)
+        let clock = sweepers.clock
+        let goesOn = Mutex<Double?>(nil)
+        async let still = sweepers.run(Sweepers.identity(1), slots: 1) { name in
+            guard name.hasPrefix("before") else { return }
+            let end = goesOn.withLock { end in
+                if name == "before started", end == nil { end = clock.uptime + 80 }
+                return end ?? 0
+            }
+            if end > clock.uptime { try await clock.sleep(seconds: end - clock.uptime) }
+        }
+        async let other = sweepers.run(Sweepers.identity(2), slots: 1)
+        _ = try await (still, other)
+        await sweepers.expectComplete()
+        #expect(await sweepers.launcher.terminated.isEmpty)
+        #expect(await sweepers.launcher.starts.count == 2)
     }
 
     @Test("A tracker that refuses ends the sweeper with the tracker's sentence")

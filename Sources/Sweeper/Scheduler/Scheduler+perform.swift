@@ -77,7 +77,8 @@ extension Scheduler {
         do {
             _ = try await report(claim, .started(process: process))
         } catch let error as LedgerError where error.kind == .lost {
-            await launcher.terminate(process)
+            // We stood still for so long that another may have found the trainer, by its folder, and adopted it.
+            try await leave(claim, process)
             await launcher.release(placement)
             throw error
         }
