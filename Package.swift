@@ -148,14 +148,15 @@ let package = Package(
             resources: [
                 .embedInCode("Kernels/AdamW.cu"), .embedInCode("Kernels/AttentionBackward.cu"),
                 .embedInCode("Kernels/AttentionBackwardBF16.cu"), .embedInCode("Kernels/AttentionForward.cu"),
-                .embedInCode("Kernels/AttentionForwardBF16.cu"), .embedInCode("Kernels/BFloat16.cuh"),
-                .embedInCode("Kernels/TensorCores.cuh"), .embedInCode("Kernels/AttentionTiles.cuh"),
-                .embedInCode("Kernels/BFloat16.cu"), .embedInCode("Kernels/ColumnSums.cu"),
-                .embedInCode("Kernels/Common.cuh"),
+                .embedInCode("Kernels/AttentionForwardBF16.cu"), .embedInCode("Kernels/AttentionTiles.cuh"),
+                .embedInCode("Kernels/ColumnSums.cu"), .embedInCode("Kernels/Common.cuh"),
                 .embedInCode("Kernels/CrossEntropy.cu"), .embedInCode("Kernels/Elementwise.cu"),
                 .embedInCode("Kernels/Embedding.cu"), .embedInCode("Kernels/GELU.cu"),
                 .embedInCode("Kernels/GatedSiLU.cu"), .embedInCode("Kernels/LayerNorm.cu"),
-                .embedInCode("Kernels/Norm.cu"), .embedInCode("Kernels/Rotation.cu"),
+                .embedInCode("Kernels/Norm.cu"), .embedInCode("Kernels/Numbers.cuh"),
+                .embedInCode("Kernels/Rotation.cu"), .embedInCode("Kernels/Rounding.cu"),
+                .embedInCode("Kernels/Sampling.cu"), .embedInCode("Kernels/StepControl.cuh"),
+                .embedInCode("Kernels/TensorCores.cuh"),
             ]),
         room("Transformer", "Trainer/Transformer", ["Experiment", "Tensor"]),
         room(
@@ -218,7 +219,7 @@ let package = Package(
         // The GPU's kernels as C++ for the CPU; optimised, since whole models run on them.
         .target(
             name: "CUDAEmulation", path: "Tests/CUDAEmulation", cxxSettings: [.unsafeFlags(["-O2", "-std=c++20"])]),
-        tests("CUDA", ["CUDAEmulation", "Transformer", "Tensor", "Experiment", "CCUDA"]),
+        tests("CUDA", ["CUDAEmulation", "Training", "Transformer", "Dataset", "Tensor", "Experiment", "CCUDA"]),
         tests("Dataset", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
         tests("Transformer", ["Tensor", "Experiment"], resources: [.copy("Golden")]),
         tests("Training", ["Transformer", "Dataset", "Tensor", "TrackerClient", "Experiment", "trainer"]),

@@ -17,7 +17,6 @@
 #include "../../Sources/Trainer/CUDA/Kernels/AttentionBackwardBF16.cu"
 #include "../../Sources/Trainer/CUDA/Kernels/AttentionForward.cu"
 #include "../../Sources/Trainer/CUDA/Kernels/AttentionForwardBF16.cu"
-#include "../../Sources/Trainer/CUDA/Kernels/BFloat16.cu"
 #include "../../Sources/Trainer/CUDA/Kernels/ColumnSums.cu"
 #include "../../Sources/Trainer/CUDA/Kernels/CrossEntropy.cu"
 #include "../../Sources/Trainer/CUDA/Kernels/Elementwise.cu"
@@ -27,6 +26,8 @@
 #include "../../Sources/Trainer/CUDA/Kernels/LayerNorm.cu"
 #include "../../Sources/Trainer/CUDA/Kernels/Norm.cu"
 #include "../../Sources/Trainer/CUDA/Kernels/Rotation.cu"
+#include "../../Sources/Trainer/CUDA/Kernels/Rounding.cu"
+#include "../../Sources/Trainer/CUDA/Kernels/Sampling.cu"
 
 namespace {
 
@@ -50,44 +51,45 @@ Entry entry(const char *name, void (*kernel)(Arguments...)) {
 }
 
 #define ENTRY(kernel) entry(#kernel, kernel)
+#define ENTRIES(kernel) ENTRY(kernel), ENTRY(kernel##_bf16), ENTRY(kernel##_fp16)
+#define WIDTHS(kernel) ENTRY(kernel##_32), ENTRY(kernel##_64), ENTRY(kernel##_128)
 
 const std::vector<Entry> &entries() {
     static const std::vector<Entry> all = {
         ENTRY(adamw),
         ENTRY(add),
-        ENTRY(add_row),
-        ENTRY(attention_backward_key_128),
-        ENTRY(attention_backward_key_bf16_32),
-        ENTRY(attention_backward_key_bf16_64),
-        ENTRY(attention_backward_query_bf16_32),
-        ENTRY(attention_backward_query_bf16_64),
-        ENTRY(attention_forward_bf16_128),
-        ENTRY(attention_forward_bf16_32),
-        ENTRY(attention_forward_bf16_64),
-        ENTRY(attention_backward_key_32),
-        ENTRY(attention_backward_key_64),
-        ENTRY(attention_backward_query_128),
-        ENTRY(attention_backward_query_32),
-        ENTRY(attention_backward_query_64),
-        ENTRY(attention_forward_128),
-        ENTRY(attention_forward_32),
-        ENTRY(attention_forward_64),
         ENTRY(blend),
-        ENTRY(column_sums),
-        ENTRY(cross_entropy),
+        ENTRY(combine),
+        ENTRY(decide_step),
+        ENTRY(exchange),
         ENTRY(fill),
-        ENTRY(gated_silu_backward),
-        ENTRY(gated_silu_forward),
         ENTRY(gather),
-        ENTRY(gelu_backward),
-        ENTRY(gelu_forward),
-        ENTRY(layer_norm_backward),
-        ENTRY(layer_norm_forward),
+        ENTRY(normalize),
         ENTRY(root_of_sums),
-        ENTRY(rotate),
+        ENTRY(round_bf16),
+        ENTRY(round_fp16),
         ENTRY(scatter_add),
         ENTRY(square_sums),
-        ENTRY(to_bfloat16),
+        ENTRIES(add_row),
+        ENTRIES(column_sums),
+        ENTRIES(cross_entropy),
+        ENTRIES(draw_tokens),
+        ENTRIES(gated_silu_backward),
+        ENTRIES(gated_silu_forward),
+        ENTRIES(gelu_backward),
+        ENTRIES(gelu_forward),
+        ENTRIES(layer_norm_backward),
+        ENTRIES(layer_norm_forward),
+        ENTRIES(rotate),
+        WIDTHS(attention_forward),
+        WIDTHS(attention_forward_bf16),
+        WIDTHS(attention_forward_fp16),
+        WIDTHS(attention_backward_query),
+        WIDTHS(attention_backward_query_bf16),
+        WIDTHS(attention_backward_query_fp16),
+        WIDTHS(attention_backward_key),
+        WIDTHS(attention_backward_key_bf16),
+        WIDTHS(attention_backward_key_fp16),
     };
     return all;
 }

@@ -73,6 +73,30 @@ static inline unsigned __float_as_uint(float value) {
     return bits;
 }
 
+static inline float __uint_as_float(unsigned bits) { return __int_as_float(bits); }
+
+static inline float emulated_half_to_float(unsigned short half) {
+    unsigned sign = half & 0x8000u, exponent = half >> 10 & 31, fraction = half & 1023u;
+    if (exponent == 0) {
+        float value = float(fraction) / 16777216.0f;
+        return sign ? -value : value;
+    }
+    unsigned bits = exponent == 31 ? 0x7f800000u | fraction << 13 : (exponent + 112) << 23 | fraction << 13;
+    return __uint_as_float(sign << 16 | bits);
+}
+
+// To nearest, ties to even, as cvt.rn.f16.f32.
+static inline unsigned short emulated_float_to_half(float value) {
+    unsigned bits = __float_as_uint(value), sign = bits >> 16 & 0x8000u, magnitude = bits & 0x7fffffffu;
+    if (magnitude > 0x7f800000u) return (unsigned short)(sign | 0x7fffu);
+    // 65520 and what is above.
+    if (magnitude >= 0x477ff000u) return (unsigned short)(sign | 0x7c00u);
+    // Below 2^-14 numbers are multiples of 2^-24.
+    if (magnitude < 0x38800000u)
+        return (unsigned short)(sign | unsigned(std::nearbyint(std::fabs(value) * 16777216.0f)));
+    return (unsigned short)(sign | (magnitude - 0x38000000u + 0xfffu + (magnitude >> 13 & 1)) >> 13);
+}
+
 // What mma.m16n8k16 does with the operands of all lanes, as TensorCores.cuh describes them.
 static inline void emulated_multiply_add(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
     struct Operands {

@@ -83,6 +83,7 @@ CHECK_NUMBER(cuda_concurrent_managed_access, CU_DEVICE_ATTRIBUTE_CONCURRENT_MANA
 CHECK_NUMBER(cuda_attach_global, CU_MEM_ATTACH_GLOBAL);
 CHECK_NUMBER(cuda_advise_preferred_location, CU_MEM_ADVISE_SET_PREFERRED_LOCATION);
 CHECK_NUMBER(cuda_stream_non_blocking, CU_STREAM_NON_BLOCKING);
+CHECK_NUMBER(cuda_event_disable_timing, CU_EVENT_DISABLE_TIMING);
 
 CHECK_NUMBER(cuda_event_disable_timing, CU_EVENT_DISABLE_TIMING);
 
@@ -117,7 +118,11 @@ CHECK_NUMBER(cublas_op_t, CUBLAS_OP_T);
 CHECK_NUMBER(cublas_compute_32f, CUBLAS_COMPUTE_32F);
 CHECK_NUMBER(cublas_compute_32f_fast_tf32, CUBLAS_COMPUTE_32F_FAST_TF32);
 CHECK_NUMBER(cuda_type_32f, CUDA_R_32F);
+CHECK_NUMBER(cuda_type_16f, CUDA_R_16F);
 CHECK_NUMBER(cuda_type_16bf, CUDA_R_16BF);
+CHECK_NUMBER(cublaslt_description_epilogue, CUBLASLT_MATMUL_DESC_EPILOGUE);
+CHECK_NUMBER(cublaslt_description_bias_pointer, CUBLASLT_MATMUL_DESC_BIAS_POINTER);
+CHECK_NUMBER(cublaslt_epilogue_bias, CUBLASLT_EPILOGUE_BIAS);
 CHECK_NUMBER(cublaslt_description_transpose_a, CUBLASLT_MATMUL_DESC_TRANSA);
 CHECK_NUMBER(cublaslt_description_transpose_b, CUBLASLT_MATMUL_DESC_TRANSB);
 CHECK_NUMBER(cublaslt_preference_workspace, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES);

@@ -33,15 +33,19 @@ struct AttentionTests {
     }
 
     /// Output and gradients of both sides.
-    static func compare(_ both: Comparison, _ shape: Case, tolerance: Float) {
+    static func compare(_ both: Comparison, _ shape: Case, tolerance: Float, ofActivations: Bool = false) {
+        func values(_ count: Int, seed: UInt64, scale: Double = 1) -> Comparison.Values {
+            ofActivations
+                ? both.activations(count, seed: seed, scale: scale) : both.values(count, seed: seed, scale: scale)
+        }
         let (rows, keyRows) = (shape.queries.reduce(0, +), shape.keys.reduce(0, +))
         let dim = shape.heads * shape.headDim
         let attention = AttentionShape(
             queryLengths: shape.queries, keyLengths: shape.keys, heads: shape.heads, headDim: shape.headDim)
         // As in the model: keys and values in one row, and rows with room between.
-        let (q, kv) = (both.values(rows * (dim + 3), seed: 1, scale: 2), both.values(keyRows * 2 * dim, seed: 2))
-        let (out, g) = (both.values(rows * dim, seed: 3), both.values(rows * dim, seed: 4))
-        let (dq, dkv) = (both.values(rows * (dim + 3), seed: 5), both.values(keyRows * 2 * dim, seed: 6))
+        let (q, kv) = (values(rows * (dim + 3), seed: 1, scale: 2), values(keyRows * 2 * dim, seed: 2))
+        let (out, g) = (values(rows * dim, seed: 3), values(rows * dim, seed: 4))
+        let (dq, dkv) = (values(rows * (dim + 3), seed: 5), values(keyRows * 2 * dim, seed: 6))
         func part(_ pointer: UnsafeMutablePointer<Float>, _ rowStride: Int) -> AttentionTensors.Part {
             AttentionTensors.Part(pointer, rowStride: rowStride, headStride: shape.headDim)
         }

@@ -45,13 +45,14 @@ struct BarrierTests {
     ) -> [UInt32]? {
         let precision: Precision = file.contains("BF16") ? .bfloat16 : .float32
         let backend = CUDABackend(EmulatedDevice(order, skipping: barrier), precision: precision)
-        let work = Exercise(Comparison(tested: backend))
+        let work = Exercise(Comparison(tested: backend), ofActivations: file.contains("BF16"))
         let results =
             switch file {
             case "Common.cuh": work.layerNorm() + work.norm()
             case "ColumnSums.cu": work.columnSums()
             case "CrossEntropy.cu": work.crossEntropy()
             case "Embedding.cu": work.scatter()
+            case "Sampling.cu": work.draws()
             default: [32, 64, 128].flatMap { work.attention(headDim: $0) }
             }
         return backend.failure == nil ? results : nil
@@ -64,13 +65,28 @@ private struct Exercise {
     private let rows = 40
     private let dim = 96
 
-    init(_ both: Comparison) { self.both = both }
+    private let ofActivations: Bool
 
-    private func values(_ count: Int, seed: UInt64) -> FloatStorage { both.values(count, seed: seed).tested }
+    init(_ both: Comparison, ofActivations: Bool) {
+        self.both = both
+        self.ofActivations = ofActivations
+    }
+
+    private func values(_ count: Int, seed: UInt64) -> FloatStorage {
+        (ofActivations ? both.activations(count, seed: seed) : both.values(count, seed: seed)).tested
+    }
 
     private func bits(_ storages: FloatStorage...) -> [UInt32] {
-        both.tested.finish()
-        return storages.flatMap { $0.floats.map(\.bitPattern) }
+        storages.flatMap { storage in
+            both.tested.withValues(of: storage.pointer, count: storage.count) { $0.map(\.bitPattern) }
+        }
+    }
+
+    func draws() -> [UInt32] {
+        var draws = TokenDraws(columns: 700, range: 0..<700, guidance: 1, temperature: 0.7, kept: 40, topP: 0.9)
+        for row in 0..<3 { draws.add(row: row, other: nil, uniform: 0.3 * Double(row)) }
+        let drawn = both.tested.draw(draws, logits: values(3 * 700, seed: 1).pointer) ?? []
+        return drawn.flatMap { [UInt32($0.token), UInt32(truncatingIfNeeded: $0.logProbability.bitPattern)] }
     }
 
     func layerNorm() -> [UInt32] {

@@ -1,6 +1,8 @@
 import Tensor
 import Testing
 
+@testable import CUDA
+
 /// The same work done by the CPU and by the backend that is tested, on the same random values.
 struct Comparison {
     /// The two: each has memory of its own.
@@ -16,7 +18,7 @@ struct Comparison {
     }
 
     let reference = CPUBackend(threads: 1)
-    let tested: any Backend
+    let tested: CUDABackend
 
     /// `count` random values, all different.
     func values(_ count: Int, seed: UInt64, shift: Double = 0, scale: Double = 1) -> Values {
@@ -31,6 +33,23 @@ struct Comparison {
         return values
     }
 
+    /// The same where activations lie, rounded as those are, in the reference too.
+    func activations(
+        _ count: Int, seed: UInt64, shift: Double = 0, scale: Double = 1
+    ) -> Values {
+        let plain = values(count, seed: seed, shift: shift, scale: scale)
+        let there = Values(
+            reference: plain.reference, tested: FloatStorage(count: count, memory: tested.activationMemory))
+        tested.copy(there.tested.pointer, from: plain.tested.pointer, count: count)
+        for (index, value) in floats(of: there).enumerated() { there.reference.floats[index] = value }
+        return there
+    }
+
+    /// What the tested side holds now.
+    func floats(of values: Values) -> [Float] {
+        tested.withValues(of: values.tested.pointer, count: values.tested.count) { Array($0) }
+    }
+
     func run(_ body: (any Backend, Side) -> Void) {
         body(reference, .reference)
         body(tested, .tested)
@@ -43,7 +62,7 @@ struct Comparison {
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
         check(
-            Array(values.tested.floats), Array(values.reference.floats), name, within: tolerance,
+            floats(of: values), Array(values.reference.floats), name, within: tolerance,
             sourceLocation: sourceLocation)
     }
 

@@ -15,8 +15,19 @@ final class EmulatedDevice: KernelDevice {
     private let skipped: Barrier?
     private let cpu = CPUBackend(threads: 1)
     private var queue: [() -> String?] = []
+    /// What went wrong in work that has been done.
+    private var failure: String?
+    /// Work asked for and done so far.
+    private var asked = 0
+    private var done = 0
+    /// What had been asked for when each of the last two passes began.
+    private var passes = [0, 0]
+    /// Copies ahead are done as early as they may be, else as late.
+    private let copiesEarly: Bool
     /// Bytes of what is allocated, by address.
     private var sizes: [UnsafeMutableRawPointer: Int] = [:]
+    /// How often the host has waited for all work.
+    private(set) var waits = 0
     /// Products asked for.
     private(set) var products = 0
 
@@ -24,10 +35,13 @@ final class EmulatedDevice: KernelDevice {
     private static let guardSize = 256
     private static let guardByte: UInt8 = 0xff
 
-    init(_ order: Order = .random, limit: Int = 1 << 30, skipping skipped: Barrier? = nil) {
+    init(
+        _ order: Order = .random, limit: Int = 1 << 30, skipping skipped: Barrier? = nil, copiesEarly: Bool = true
+    ) {
         self.order = order
         self.skipped = skipped
         self.limit = limit
+        self.copiesEarly = copiesEarly
     }
 
     deinit { for pointer in sizes.keys { (pointer - EmulatedDevice.guardSize).deallocate() } }
@@ -50,7 +64,7 @@ final class EmulatedDevice: KernelDevice {
     }
 
     func free(_ pointer: UnsafeMutableRawPointer) {
-        queue.append { [unowned self] in
+        enqueue { [unowned self] in
             defer {
                 sizes[pointer] = nil
                 (pointer - EmulatedDevice.guardSize).deallocate()
@@ -59,50 +73,48 @@ final class EmulatedDevice: KernelDevice {
         }
     }
 
-    func upload(_ bytes: UnsafeRawBufferPointer, to pointer: UnsafeMutableRawPointer) {
+    private func enqueue(_ work: @escaping () -> String?) {
+        asked += 1
+        queue.append(work)
+    }
+
+    func beginPass() { passes = [passes[1], asked] }
+
+    func copyAhead(_ bytes: UnsafeRawBufferPointer, to pointer: UnsafeMutableRawPointer) {
         let copy = Array(bytes)
-        queue.append {
+        func work() -> String? {
             copy.withUnsafeBytes { pointer.copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: $0.count) }
             return nil
         }
+        guard copiesEarly else { return enqueue(work) }
+        // Before all that was asked for since the pass before the last ended.
+        run(to: passes[0])
+        _ = work()
     }
 
-    func download(_ pointer: UnsafeMutableRawPointer, to bytes: UnsafeMutableRawBufferPointer) throws(TensorError) {
-        try finish()
-        bytes.copyMemory(from: UnsafeRawBufferPointer(start: pointer, count: bytes.count))
-    }
-
-    func multiply(_ product: MatrixProduct, rounded: RoundedOperands?) {
-        products += 1
-        queue.append { [cpu] in
-            guard let rounded else {
-                cpu.multiply(product)
-                return nil
-            }
-            var product = product
-            let (m, n, k) = (product.m, product.n, product.k)
-            let a = EmulatedDevice.floats(rounded.a, (product.transposeA ? k : m) * rounded.lda)
-            let b = EmulatedDevice.floats(rounded.b, (product.transposeB ? n : k) * rounded.ldb)
-            a.withUnsafeBufferPointer { a in
-                b.withUnsafeBufferPointer { b in
-                    guard let a = a.baseAddress, let b = b.baseAddress else { return }
-                    (product.a, product.lda, product.b, product.ldb) = (a, rounded.lda, b, rounded.ldb)
-                    cpu.multiply(product)
-                }
-            }
+    func fetch(_ pointer: UnsafeMutableRawPointer, bytes: Int) -> any DeviceCopy {
+        let copy = EmulatedCopy(self)
+        enqueue {
+            copy.content = Array(UnsafeRawBufferPointer(start: pointer, count: bytes))
             return nil
         }
+        return copy
     }
 
-    private static func floats(_ halves: UnsafeMutableRawPointer, _ count: Int) -> [Float] {
-        UnsafeRawBufferPointer(start: halves, count: 2 * count).bindMemory(to: UInt16.self).map {
-            Float(bitPattern: UInt32($0) << 16)
+    func multiply(_ product: DeviceProduct) {
+        products += 1
+        enqueue { [cpu] in
+            guard product.a.number == product.b.number, product.c.number == product.d.number else {
+                return "a product of kinds that cuBLASLt does not multiply"
+            }
+            EmulatedProduct(product).compute(cpu)
+            return nil
         }
     }
 
     func launch(_ launch: KernelLaunch) {
-        queue.append { [order, skipped] in
-            launch.kernel.rawValue.withCString { name in
+        enqueue { [order, skipped] in
+            launch.kernel.name.withCString { name in
                 (skipped?.file ?? "").withCString { file in
                     var description = EmulatedLaunch(
                         kernel: name, grid_x: UInt32(launch.gridX), grid_y: UInt32(launch.gridY),
@@ -123,12 +135,28 @@ final class EmulatedDevice: KernelDevice {
     }
 
     func finish() throws(TensorError) {
-        var messages: [String] = []
-        let work = queue
-        queue = []
-        for item in work { if let message = item() { messages.append(message) } }
-        if !sizes.keys.allSatisfy(hasIntactGuards) { messages.append("something wrote outside its memory") }
-        if let message = messages.first { throw TensorError(.deviceFailed, message) }
+        waits += 1
+        run(to: asked)
+        if !sizes.keys.allSatisfy(hasIntactGuards) { failure = failure ?? "something wrote outside its memory" }
+        try check()
+    }
+
+    fileprivate func check() throws(TensorError) {
+        if let failure { throw TensorError(.deviceFailed, failure) }
+    }
+
+    /// Does the work until so much has been done.
+    private func run(to count: Int) {
+        while done < count, !queue.isEmpty {
+            let work = queue.removeFirst()
+            done += 1
+            if let message = work() { failure = failure ?? message }
+        }
+    }
+
+    /// Does the work until the copy has been made.
+    fileprivate func run(until copy: EmulatedCopy) {
+        while copy.content == nil, !queue.isEmpty { run(to: done + 1) }
     }
 
     private func hasIntactGuards(_ pointer: UnsafeMutableRawPointer) -> Bool {
@@ -137,5 +165,18 @@ final class EmulatedDevice: KernelDevice {
             start in
             UnsafeRawBufferPointer(start: start, count: size).allSatisfy { $0 == EmulatedDevice.guardByte }
         }
+    }
+}
+
+private final class EmulatedCopy: DeviceCopy {
+    var content: [UInt8]?
+    private let device: EmulatedDevice
+
+    init(_ device: EmulatedDevice) { self.device = device }
+
+    func bytes() throws(TensorError) -> [UInt8] {
+        device.run(until: self)
+        try device.check()
+        return content ?? []
     }
 }

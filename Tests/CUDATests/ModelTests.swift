@@ -8,7 +8,7 @@ import Transformer
 /// Whole trainings on the emulated GPU against the reference's numbers.
 @Suite("Models on the emulated GPU")
 struct ModelTests {
-    private static let folder =
+    static let folder =
         #filePath.split(separator: "/").dropLast(2).map { "/" + $0 }.joined() + "/TransformerTests/Golden"
 
     @Test(

@@ -126,7 +126,7 @@ struct ModelTests {
         // Twice: the second time in one block, without gaps.
         for _ in 0..<2 { _ = model.forward(batch) }
         let formula = ModelCost(configuration).activationBytes(inputTokens: 240, targetTokens: 160)
-        let share = Double(4 * model.workspace.arena.inUse) / Double(formula)
+        let share = Double(4 * model.workspace.inUse) / Double(formula)
         #expect(share > 0.97 && share < 1.03, "\(share)")
     }
 

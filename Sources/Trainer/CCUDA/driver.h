@@ -28,6 +28,14 @@
       (unsigned long long to, const void *_Nonnull from, size_t bytes, void *_Nullable stream))                    \
     F(cuMemcpyDtoHAsync_v2,                                                                                        \
       (void *_Nonnull to, unsigned long long from, size_t bytes, void *_Nullable stream))                          \
+    F(cuMemPrefetchAsync, (unsigned long long address, size_t bytes, int device, void *_Nullable stream))          \
+    F(cuMemHostAlloc, (void *_Nullable *_Nonnull pointer, size_t bytes, unsigned flags))                           \
+    F(cuMemFreeHost, (void *_Nullable pointer))                                                                    \
+    F(cuEventCreate, (void *_Nullable *_Nonnull event, unsigned flags))                                            \
+    F(cuEventDestroy_v2, (void *_Nullable event))                                                                  \
+    F(cuEventRecord, (void *_Nullable event, void *_Nullable stream))                                              \
+    F(cuEventSynchronize, (void *_Nullable event))                                                                 \
+    F(cuStreamWaitEvent, (void *_Nullable stream, void *_Nullable event, unsigned flags))                          \
     F(cuModuleLoadData, (void *_Nullable *_Nonnull module, const void *_Nonnull image))                            \
     F(cuModuleUnload, (void *_Nullable module))                                                                    \
     F(cuModuleGetFunction,                                                                                         \
@@ -54,4 +62,5 @@ enum {
     cuda_attach_global = 1,
     cuda_advise_preferred_location = 3,
     cuda_stream_non_blocking = 1,
+    cuda_event_disable_timing = 2,
 };

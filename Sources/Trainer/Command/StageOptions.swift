@@ -13,7 +13,7 @@ struct StageOptions: ParsableArguments {
 
     @Option(help: "Where to compute: cpu, cuda, cuda:N or auto (default: SAGA_DEVICE or cpu).")
     var device: ComputeDevice = .ofEnvironment
-    @Option(help: "Of products on a GPU: float32 or bfloat16 (default: SAGA_PRECISION or float32).")
+    @Option(help: "On a GPU: float32, tf32, bfloat16 or float16 (default: SAGA_PRECISION or float32).")
     var precision: Precision = .ofEnvironment
 
     var address: TrackerAddress? {

@@ -28,7 +28,7 @@ struct VerifyCommand: ParsableCommand {
     var backend = false
     @Option(help: "Where to compute: cpu, cuda, cuda:N or auto.")
     var device = ComputeDevice.cpu
-    @Option(help: "Of products on a GPU: float32 or bfloat16.")
+    @Option(help: "On a GPU: float32, tf32, bfloat16 or float16.")
     var precision = Precision.float32
     @Option(help: "Largest relative error that passes.")
     var tolerance = 1e-4

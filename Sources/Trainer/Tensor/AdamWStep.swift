@@ -11,10 +11,12 @@ package struct AdamWStep {
     package let denominatorScale: Float
     /// Gradients are multiplied by this as they are read: clipping.
     package let gradientScale: Float
+    /// The backend has decided on clipping, and whether the step is taken: ``Backend/decideStep(_:count:clipNorm:)``.
+    package let isDecided: Bool
 
     package init(
         beta1: Float, beta2: Float, epsilon: Float, decay: Float, stepSize: Float, denominatorScale: Float,
-        gradientScale: Float
+        gradientScale: Float, isDecided: Bool = false
     ) {
         self.beta1 = beta1
         self.beta2 = beta2
@@ -23,5 +25,6 @@ package struct AdamWStep {
         self.stepSize = stepSize
         self.denominatorScale = denominatorScale
         self.gradientScale = gradientScale
+        self.isDecided = isDecided
     }
 }

@@ -1,12 +1,31 @@
-/// The building blocks that operators are made of. All matrices are row-major float32.
+/// The building blocks that operators are made of. All matrices are row-major, of float32 or of what the backend keeps
+/// activations in; `pointer + i` names the i-th element either way.
 ///
 /// Operators pass pointers on and never look behind them; the memory is a ``FloatStorage``'s or an ``Arena``'s, made with
-/// the backend's ``memory``. Work may still be under way when a method returns; what gives a value has waited for it.
+/// one of the backend's memories. Work may still be under way when a method returns; what gives a value has waited for
+/// it. Parameters, statistics, norms' inputs and what embeddings are added to are float32; what products, attention,
+/// activations and norms give may lie in ``activationMemory``.
 package protocol Backend: AnyObject {
     typealias Buffer = UnsafeMutablePointer<Float>
 
-    /// Where buffers must lie; nil: anywhere on the host.
+    /// Where parameters must lie, which the host reads and writes too; nil: anywhere on the host.
     var memory: (any FloatMemory)? { get }
+    /// Where a step's float32 buffers may lie; out of the host's reach unless nil.
+    var stepMemory: (any FloatMemory)? { get }
+    /// Where activations may lie, perhaps in fewer bits; out of the host's reach unless nil.
+    var activationMemory: (any FloatMemory)? { get }
+    /// Whether work goes on after methods return, so that asking for values late is worth it.
+    var isAsynchronous: Bool { get }
+    /// Whether gradients may leave the range of activations unless the loss is scaled: float16.
+    var needsLossScaling: Bool { get }
+    /// Waits, and gives the host the values of a buffer in any memory while `body` runs.
+    func withValues<Result>(
+        of buffer: Buffer, count: Int, _ body: (UnsafeBufferPointer<Float>) -> Result
+    ) -> Result
+    /// The values as they are once the work asked for so far is done, without waiting for them now.
+    func reading(_ buffer: Buffer, count: Int) -> Pending<[Float]>
+    /// A pass begins, in which products read these weights.
+    func beginPass(weights: Buffer, count: Int)
     /// Waits until all work is done: before the host reads what was computed, or writes what is still read.
     func finish()
     /// What went wrong first. From then on nothing is computed.
@@ -16,6 +35,8 @@ package protocol Backend: AnyObject {
 
     /// C = alpha * op(A) * op(B) + beta * C.
     func multiply(_ product: MatrixProduct)
+    /// The product, whose beta is 0, plus `bias` in each row, plus `residual`, laid out as C is.
+    func multiply(_ product: MatrixProduct, bias: Buffer?, adding residual: Buffer?)
 
     /// Attention of every (sample, head): out = softmax(q kᵀ / √headDim) v. Rows without keys become 0.
     func attentionForward(_ shape: AttentionShape, _ tensors: AttentionTensors, out: AttentionTensors.Part)
@@ -50,6 +71,17 @@ package protocol Backend: AnyObject {
     /// Cross-entropy of each row; logits become `scale[row]` times the gradient of that row's loss.
     func crossEntropy(logits: Buffer, targets: ArraySlice<Int32>, scale: ArraySlice<Float>, columns: Int) -> [Float]
 
+    /// The same for many rows without waiting: losses, and `zLoss` times each row's squared log-sum-exp, of which logits
+    /// become the gradient too. `penalties` nil: no penalty.
+    func crossEntropy(_ rows: CrossEntropyRows, losses: Buffer, penalties: Buffer?)
+
+    /// A token of each row of logits; nil where the host shall draw from the logits itself.
+    func draw(_ draws: TokenDraws, logits: Buffer) -> [DrawnToken]?
+
+    /// Decides on the device how gradients are clipped, and whether the step can be taken, for steps that are
+    /// ``AdamWStep/isDecided``; gives the norm. Nil where the host shall decide.
+    func decideStep(_ gradients: Buffer, count: Int, clipNorm: Double) -> Pending<Double>?
+
     /// Euclidean norm, summed in double precision.
     func norm(_ values: Buffer, count: Int) -> Double
     /// Of a table's gradients, without reading those that are known to be 0.
@@ -58,6 +90,16 @@ package protocol Backend: AnyObject {
     /// The same numbers for a whole table, without reading the gradients and moments that are known to be 0.
     func adamW(
         _ step: AdamWStep, values: Buffer, gradients: Buffer, first: Buffer, second: Buffer, table: TableRows)
+
+    /// `out = own * out + other * input`; without reading `out` if `own` is 0. Counts the clipping of a decided step too
+    /// if `clips`; with `isDecided` nothing is changed when that cannot be taken.
+    func combine(
+        _ out: Buffer, own: Float, with input: Buffer, other: Float, count: Int, isDecided: Bool, clips: Bool)
+    /// `out = input`, which may lie in another memory and so be rounded.
+    func copy(_ out: Buffer, from input: Buffer, count: Int)
+    /// `out = input / (norm of input + epsilon)`
+    func normalize(_ out: Buffer, _ input: Buffer, epsilon: Float, count: Int)
+    func exchange(_ left: Buffer, _ right: Buffer, count: Int)
 
     // What options need; a model without them never calls these.
 
@@ -77,6 +119,13 @@ package protocol Backend: AnyObject {
 /// A backend that computes at once, in the host's memory.
 extension Backend {
     package var memory: (any FloatMemory)? { nil }
+    package var stepMemory: (any FloatMemory)? { memory }
+    package var activationMemory: (any FloatMemory)? { memory }
+    package var isAsynchronous: Bool { false }
+    package var needsLossScaling: Bool { false }
+    package func beginPass(weights: Buffer, count: Int) {}
+    package func draw(_ draws: TokenDraws, logits: Buffer) -> [DrawnToken]? { nil }
+    package func decideStep(_ gradients: Buffer, count: Int, clipNorm: Double) -> Pending<Double>? { nil }
     package func finish() {}
     package var failure: TensorError? { nil }
     /// 64 MiB.

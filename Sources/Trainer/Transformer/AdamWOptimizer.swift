@@ -22,6 +22,7 @@ package final class AdamWOptimizer {
 
     private let parameters: ParameterArena
     private let backend: any Backend
+    private let lossScaler: LossScaler?
     private let first: FloatStorage
     private let second: FloatStorage
     /// Rows of the token table that have had a gradient; moments of the others are still 0 and take no memory.
@@ -36,6 +37,7 @@ package final class AdamWOptimizer {
         self.settings = settings
         parameters = model.parameters
         backend = model.backend
+        lossScaler = model.lossScaler
         first = FloatStorage(count: parameters.count, memory: backend.memory)
         second = FloatStorage(count: parameters.count, memory: backend.memory)
         seenRows = [Bool](repeating: false, count: parameters.tokenTable?.shape[0] ?? 0)
@@ -61,8 +63,10 @@ package final class AdamWOptimizer {
         return ranges
     }
 
-    /// Norm of all gradients together, as they are now.
-    package var gradientNorm: Double {
+    /// Norm of all gradients together, as they are now, without the scale of the loss.
+    package var gradientNorm: Double { scaledNorm / Double(lossScaler?.scale ?? 1) }
+
+    private var scaledNorm: Double {
         let gradients = parameters.gradients.pointer
         guard let table = parameters.tokenTable, let rows = tableRows else {
             return backend.norm(gradients, count: parameters.count)
@@ -86,27 +90,52 @@ package final class AdamWOptimizer {
     ///
     /// Where that is no finite number nothing is changed, so that the weights can still be looked at.
     @discardableResult
-    package func step(learningRate: Double) -> Double {
-        let norm = gradientNorm
-        guard norm.isFinite else { return norm }
+    package func step(learningRate: Double) -> Double { step(waitingAtRate: learningRate).norm }
+
+    /// The same without waiting, where the backend can decide on the step by itself. After a step whose norm is no finite
+    /// number none changes anything, as soon as one was begun so.
+    package func startStep(learningRate: Double) -> Pending<StepOutcome> {
+        guard lossScaler == nil,
+            let norm = backend.decideStep(
+                parameters.gradients.pointer, count: parameters.count, clipNorm: settings.clipNorm)
+        else { return Pending(step(waitingAtRate: learningRate)) }
+        stepCount += 1
+        update(learningRate, gradientScale: 1, isDecided: true)
+        return norm.map { StepOutcome(norm: $0, isSkipped: false) }
+    }
+
+    private func step(waitingAtRate learningRate: Double) -> StepOutcome {
+        let (norm, scale) = (gradientNorm, Double(lossScaler?.scale ?? 1))
+        if let lossScaler {
+            let canGoOn = lossScaler.update(isFinite: norm.isFinite)
+            if !norm.isFinite { return StepOutcome(norm: norm, isSkipped: canGoOn) }
+        }
+        guard norm.isFinite else { return StepOutcome(norm: norm, isSkipped: false) }
         stepCount += 1
         let clip = settings.clipNorm > 0 ? min(1, settings.clipNorm / (norm + 1e-6)) : 1
+        update(learningRate, gradientScale: clip / scale, isDecided: false)
+        return StepOutcome(norm: norm, isSkipped: false)
+    }
+
+    private func update(_ learningRate: Double, gradientScale: Double, isDecided: Bool) {
+        func step(weightDecay: Double) -> AdamWStep {
+            self.step(weightDecay: weightDecay, learningRate, gradientScale, isDecided: isDecided)
+        }
         for (range, decays) in ranges {
             let start = range.lowerBound
             backend.adamW(
-                step(weightDecay: decays ? settings.weightDecay : 0, learningRate, clip),
+                step(weightDecay: decays ? settings.weightDecay : 0),
                 values: parameters.values.pointer + start, gradients: parameters.gradients.pointer + start,
                 first: first.pointer + start, second: second.pointer + start, count: range.count)
         }
-        updateTokenTable(step(weightDecay: settings.weightDecay, learningRate, clip))
+        updateTokenTable(step(weightDecay: settings.weightDecay))
         for matrix in matrices {
             muon?.step(
                 values: parameters.values.pointer + matrix.offset,
                 gradients: parameters.gradients.pointer + matrix.offset, momentum: first.pointer + matrix.offset,
                 rows: matrix.shape[0], columns: matrix.shape[1], rate: learningRate,
-                weightDecay: settings.weightDecay, gradientScale: clip)
+                weightDecay: settings.weightDecay, gradientScale: gradientScale, isDecided: isDecided)
         }
-        return norm
     }
 
     private func updateTokenTable(_ step: AdamWStep) {
@@ -122,18 +151,21 @@ package final class AdamWOptimizer {
         backend.adamW(step, values: values, gradients: gradients, first: first, second: second, table: rows)
     }
 
-    private func step(weightDecay: Double, _ learningRate: Double, _ clip: Double) -> AdamWStep {
+    private func step(
+        weightDecay: Double, _ learningRate: Double, _ gradientScale: Double, isDecided: Bool
+    ) -> AdamWStep {
         AdamWStep(
             beta1: Float(settings.beta1), beta2: Float(settings.beta2), epsilon: Float(settings.epsilon),
             decay: Float(1 - learningRate * weightDecay),
             stepSize: Float(learningRate / (1 - pow(settings.beta1, Double(stepCount)))),
             denominatorScale: Float(1 / (1 - pow(settings.beta2, Double(stepCount))).squareRoot()),
-            gradientScale: Float(clip))
+            gradientScale: Float(gradientScale), isDecided: isDecided)
     }
 }
 
 extension AdamWOptimizer {
     private static let stepName = "optimizer.step"
+    private static let scaleName = "optimizer.loss_scale"
 
     /// Both moments of each parameter and the step count. They point into the optimizer.
     package func checkpointTensors() -> [SafeTensors.Output] {
@@ -143,13 +175,21 @@ extension AdamWOptimizer {
                 SafeTensors.Output(name, shape: parameter.shape, memory: storage.pointer + parameter.offset)
             }
         }
+        let scale = lossScaler.map { SafeTensors.Output(AdamWOptimizer.scaleName, shape: [2], int32s: $0.state) }
         return moments + [SafeTensors.Output(AdamWOptimizer.stepName, shape: [1], int32s: [Int32(stepCount)])]
+            + [scale].compactMap { $0 }
     }
 
     /// Takes up the state of a checkpoint. After an error the optimizer must not be used.
     package func load(_ checkpoint: SafeTensors) throws {
         guard let step = try checkpoint.int32s(AdamWOptimizer.stepName).first, step >= 0 else {
             throw TransformerError(.invalidCheckpoint, "the checkpoint's optimizer has no step count")
+        }
+        // A checkpoint of another precision has none: scaling begins anew.
+        if let lossScaler, checkpoint.entries[AdamWOptimizer.scaleName] != nil,
+            !lossScaler.restore(try checkpoint.int32s(AdamWOptimizer.scaleName))
+        {
+            throw TransformerError(.invalidCheckpoint, "the checkpoint's loss scale is none; use the one before")
         }
         backend.finish()
         for parameter in parameters.list {

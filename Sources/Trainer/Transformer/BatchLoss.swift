@@ -31,7 +31,7 @@ struct BatchLoss {
 
     /// What rows of target tokens add to the batch's loss: for each modality the sum of their losses, and last the sum of
     /// their penalties, as they count.
-    func sums(_ rows: LogitsHead.Losses, from first: Int = 0) -> [Double] {
+    func sums(_ rows: RowLosses, from first: Int = 0) -> [Double] {
         var sums = [Double](repeating: 0, count: targetCounts.count + 1)
         for (modality, loss) in zip(modalities[first...], rows.crossEntropy) { sums[Int(modality)] += Double(loss) }
         sums[targetCounts.count] = zip(rows.penalty, scale[first...]).reduce(0) { $0 + Double($1.0) * Double($1.1) }

@@ -25,18 +25,20 @@ struct CrossAttention {
     private var dim: Int { query.inputs }
     private var headDim: Int { dim / heads }
 
+    /// Its output is added to `residual`, if there is one.
     func forward(
-        _ input: Workspace.Buffer, lengths: [Int], context: Workspace.Buffer, contextLengths: [Int],
-        _ workspace: Workspace
+        _ input: Workspace.Buffer, adding residual: Workspace.Buffer? = nil, lengths: [Int], context: Workspace.Buffer,
+        contextLengths: [Int], _ workspace: Workspace
     ) -> Saved {
         let (rows, contextRows) = (lengths.reduce(0, +), contextLengths.reduce(0, +))
         let shape = AttentionShape(
             queryLengths: lengths, keyLengths: contextLengths, heads: heads, headDim: headDim)
         let query = query.forward(input, rows: rows, workspace)
         let keyValue = keyValue.forward(context, rows: contextRows, workspace)
-        let mixed = workspace.allocate(rows * dim)
+        let mixed = workspace.activation(rows * dim)
         workspace.backend.attentionForward(shape, parts(query, keyValue), out: heads(mixed))
-        let out = projection.forward(mixed, rows: rows, workspace)
+        let out = workspace.allocate(rows * dim)
+        projection.forward(mixed, rows: rows, adding: residual, into: out, workspace)
         return Saved(
             input: input, context: context, query: query, keyValue: keyValue, mixed: mixed, out: out, shape: shape,
             rows: rows, contextRows: contextRows)
@@ -46,8 +48,8 @@ struct CrossAttention {
         _ outGradient: Workspace.Buffer, _ saved: Saved, _ workspace: Workspace
     ) -> (input: Workspace.Buffer, context: Workspace.Buffer) {
         let mixedGradient = projection.backward(outGradient, input: saved.mixed, rows: saved.rows, workspace)
-        let queryGradient = workspace.allocate(saved.rows * dim)
-        let keyValueGradient = workspace.allocate(saved.contextRows * 2 * dim)
+        let queryGradient = workspace.activation(saved.rows * dim)
+        let keyValueGradient = workspace.activation(saved.contextRows * 2 * dim)
         workspace.backend.attentionBackward(
             saved.shape, parts(saved.query, saved.keyValue), outGradient: heads(mixedGradient),
             gradients: parts(queryGradient, keyValueGradient))

@@ -19,7 +19,7 @@ struct DecoderBlock {
         let norm2: LayerNorm.Saved
         let mlp: FeedForward.Saved
 
-        /// Each branch's output has had its input added in place.
+        /// Each branch's output has its input added.
         var out: Workspace.Buffer { mlp.out }
     }
 
@@ -46,19 +46,16 @@ struct DecoderBlock {
         contextLengths: [Int], _ workspace: Workspace
     ) -> Saved {
         let rows = lengths.reduce(0, +)
-        let count = rows * selfAttention.qkv.inputs
         let norm1 = norm1.forward(input, rows: rows, workspace)
         let selfAttention = selfAttention.forward(
-            norm1.out, lengths: lengths, positions: positions, workspace)
-        workspace.backend.add(selfAttention.out, input, count: count)
+            norm1.out, adding: input, lengths: lengths, positions: positions, workspace)
         let queryNorm = queryNorm.forward(selfAttention.out, rows: rows, workspace)
         let contextNorm = contextNorm.forward(context, rows: contextLengths.reduce(0, +), workspace)
         let crossAttention = crossAttention.forward(
-            queryNorm.out, lengths: lengths, context: contextNorm.out, contextLengths: contextLengths, workspace)
-        workspace.backend.add(crossAttention.out, selfAttention.out, count: count)
+            queryNorm.out, adding: selfAttention.out, lengths: lengths, context: contextNorm.out,
+            contextLengths: contextLengths, workspace)
         let norm2 = norm2.forward(crossAttention.out, rows: rows, workspace)
-        let mlp = mlp.forward(norm2.out, rows: rows, workspace)
-        workspace.backend.add(mlp.out, crossAttention.out, count: count)
+        let mlp = mlp.forward(norm2.out, adding: crossAttention.out, rows: rows, workspace)
         return Saved(
             norm1: norm1, selfAttention: selfAttention, queryNorm: queryNorm, contextNorm: contextNorm,
             crossAttention: crossAttention, norm2: norm2, mlp: mlp)
@@ -68,16 +65,20 @@ struct DecoderBlock {
     func backward(
         _ gradient: Workspace.Buffer, _ saved: Saved, contextGradient: Workspace.Buffer, _ workspace: Workspace
     ) {
-        workspace.arena.scratch {
-            norm2.backward(mlp.backward(gradient, saved.mlp, workspace), saved.norm2, addingTo: gradient, workspace)
+        let count = saved.mlp.rows * selfAttention.qkv.inputs
+        workspace.scratch {
+            let branch = mlp.backward(workspace.asActivation(gradient, count), saved.mlp, workspace)
+            norm2.backward(branch, saved.norm2, addingTo: gradient, workspace)
         }
-        workspace.arena.scratch {
-            let branches = crossAttention.backward(gradient, saved.crossAttention, workspace)
+        workspace.scratch {
+            let branches = crossAttention.backward(
+                workspace.asActivation(gradient, count), saved.crossAttention, workspace)
             contextNorm.backward(branches.context, saved.contextNorm, addingTo: contextGradient, workspace)
             queryNorm.backward(branches.input, saved.queryNorm, addingTo: gradient, workspace)
         }
-        workspace.arena.scratch {
-            let branch = selfAttention.backward(gradient, saved.selfAttention, workspace)
+        workspace.scratch {
+            let branch = selfAttention.backward(
+                workspace.asActivation(gradient, count), saved.selfAttention, workspace)
             norm1.backward(branch, saved.norm1, addingTo: gradient, workspace)
         }
     }

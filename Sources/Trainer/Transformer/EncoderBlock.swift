@@ -13,7 +13,7 @@ struct EncoderBlock {
         let norm2: LayerNorm.Saved
         let mlp: FeedForward.Saved
 
-        /// Each branch's output has had its input added in place.
+        /// Each branch's output has its input added.
         var out: Workspace.Buffer { mlp.out }
     }
 
@@ -33,23 +33,23 @@ struct EncoderBlock {
         _ input: Workspace.Buffer, lengths: [Int], positions: [Int32], _ workspace: Workspace
     ) -> Saved {
         let rows = lengths.reduce(0, +)
-        let count = rows * attention.qkv.inputs
         let norm1 = norm1.forward(input, rows: rows, workspace)
-        let attention = attention.forward(norm1.out, lengths: lengths, positions: positions, workspace)
-        workspace.backend.add(attention.out, input, count: count)
+        let attention = attention.forward(
+            norm1.out, adding: input, lengths: lengths, positions: positions, workspace)
         let norm2 = norm2.forward(attention.out, rows: rows, workspace)
-        let mlp = mlp.forward(norm2.out, rows: rows, workspace)
-        workspace.backend.add(mlp.out, attention.out, count: count)
+        let mlp = mlp.forward(norm2.out, adding: attention.out, rows: rows, workspace)
         return Saved(norm1: norm1, attention: attention, norm2: norm2, mlp: mlp)
     }
 
     /// In place: `gradient` of the block's output becomes that of its input.
     func backward(_ gradient: Workspace.Buffer, _ saved: Saved, _ workspace: Workspace) {
-        workspace.arena.scratch {
-            norm2.backward(mlp.backward(gradient, saved.mlp, workspace), saved.norm2, addingTo: gradient, workspace)
+        let count = saved.mlp.rows * attention.qkv.inputs
+        workspace.scratch {
+            let branch = mlp.backward(workspace.asActivation(gradient, count), saved.mlp, workspace)
+            norm2.backward(branch, saved.norm2, addingTo: gradient, workspace)
         }
-        workspace.arena.scratch {
-            let branch = attention.backward(gradient, saved.attention, workspace)
+        workspace.scratch {
+            let branch = attention.backward(workspace.asActivation(gradient, count), saved.attention, workspace)
             norm1.backward(branch, saved.norm1, addingTo: gradient, workspace)
         }
     }

@@ -25,23 +25,26 @@ struct FeedForward {
 
     private var units: Int { contract.inputs }
 
-    func forward(_ input: Workspace.Buffer, rows: Int, _ workspace: Workspace) -> Saved {
+    /// Its output is added to `residual`, if there is one.
+    func forward(
+        _ input: Workspace.Buffer, adding residual: Workspace.Buffer? = nil, rows: Int, _ workspace: Workspace
+    ) -> Saved {
         let out = workspace.allocate(rows * contract.outputs)
         let hidden: Workspace.Buffer
         var kept: Workspace.Buffer?
         switch kind {
         case .gelu:
-            hidden = workspace.allocate(rows * expand.outputs)
-            workspace.arena.scratch {
-                let activated = workspace.allocate(rows * units)
+            hidden = workspace.activation(rows * expand.outputs)
+            workspace.scratch {
+                let activated = workspace.activation(rows * units)
                 expand.forwardGELU(input, rows: rows, hidden: hidden, activated: activated, workspace)
-                contract.forward(activated, rows: rows, into: out, workspace)
+                contract.forward(activated, rows: rows, adding: residual, into: out, workspace)
             }
         case .swiglu:
             hidden = expand.forward(input, rows: rows, workspace)
-            let activated = workspace.allocate(rows * units)
+            let activated = workspace.activation(rows * units)
             workspace.backend.gatedSiLUForward(out: activated, input: hidden, rows: rows, half: units)
-            contract.forward(activated, rows: rows, into: out, workspace)
+            contract.forward(activated, rows: rows, adding: residual, into: out, workspace)
             kept = activated
         }
         return Saved(input: input, hidden: hidden, activated: kept, out: out, rows: rows)
@@ -54,7 +57,7 @@ struct FeedForward {
         case .gelu:
             workspace.backend.geluBackward(gradient: gradient, input: saved.hidden, count: saved.rows * units)
         case .swiglu:
-            let hidden = workspace.allocate(saved.rows * expand.outputs)
+            let hidden = workspace.activation(saved.rows * expand.outputs)
             workspace.backend.gatedSiLUBackward(
                 inputGradient: hidden, outGradient: gradient, input: saved.hidden, rows: saved.rows, half: units)
             gradient = hidden

@@ -23,7 +23,7 @@ struct LayerNorm {
     func forward(_ input: Workspace.Buffer, rows: Int, _ workspace: Workspace) -> Saved {
         let saved = Saved(
             input: input, mean: workspace.allocate(rows), inverseDeviation: workspace.allocate(rows),
-            out: workspace.allocate(rows * dim), rows: rows)
+            out: workspace.activation(rows * dim), rows: rows)
         workspace.backend.layerNormForward(
             out: saved.out, mean: saved.mean, inverseDeviation: saved.inverseDeviation, input: input,
             weight: weight.value, rows: rows, dim: dim)

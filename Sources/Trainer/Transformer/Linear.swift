@@ -14,14 +14,17 @@ struct Linear {
     var inputs: Int { weight.shape[1] }
 
     func forward(_ input: Workspace.Buffer, rows: Int, _ workspace: Workspace) -> Workspace.Buffer {
-        let out = workspace.allocate(rows * outputs)
+        let out = workspace.activation(rows * outputs)
         forward(input, rows: rows, into: out, workspace)
         return out
     }
 
-    func forward(_ input: Workspace.Buffer, rows: Int, into out: Workspace.Buffer, _ workspace: Workspace) {
-        workspace.backend.multiply(product(input, rows: rows, into: out))
-        if let bias { workspace.backend.addRow(out, bias.value, rows: rows, dim: outputs) }
+    /// Plus `residual`, if given.
+    func forward(
+        _ input: Workspace.Buffer, rows: Int, adding residual: Workspace.Buffer? = nil, into out: Workspace.Buffer,
+        _ workspace: Workspace
+    ) {
+        workspace.backend.multiply(product(input, rows: rows, into: out), bias: bias?.value, adding: residual)
     }
 
     /// Also gives GELU of the output.
@@ -53,7 +56,7 @@ struct Linear {
     }
 
     func inputGradient(_ outGradient: Workspace.Buffer, rows: Int, _ workspace: Workspace) -> Workspace.Buffer {
-        let inputGradient = workspace.allocate(rows * inputs)
+        let inputGradient = workspace.activation(rows * inputs)
         workspace.backend.multiply(
             .linearInputGradient(
                 outGradient, weight: weight.value, rows: rows, inputs: inputs, outputs: outputs, into: inputGradient))

@@ -11,11 +11,12 @@ struct LogitsHead {
         self.zLoss = Float(zLoss)
     }
 
-    /// What each row of targets costs.
+    /// What each row of targets costs, on the device.
     struct Losses {
-        var crossEntropy: [Float] = []
-        /// `zLoss` times the squared log-sum-exp; empty without.
-        var penalty: [Float] = []
+        let crossEntropy: Workspace.Buffer
+        /// `zLoss` times the squared log-sum-exp; nil without.
+        let penalty: Workspace.Buffer?
+        let rows: Int
     }
 
     private var vocabulary: Int { linear.outputs }
@@ -28,21 +29,18 @@ struct LogitsHead {
         _ input: Workspace.Buffer, targets: [Int32], scale: [Float], inputGradient: Workspace.Buffer?,
         idle: UnsafeMutableBufferPointer<Float>? = nil, _ workspace: Workspace
     ) -> Losses {
-        var losses = Losses()
+        let losses = Losses(
+            crossEntropy: workspace.allocate(targets.count),
+            penalty: zLoss > 0 ? workspace.allocate(targets.count) : nil, rows: targets.count)
         if targets.isEmpty, inputGradient != nil, !workspace.accumulates {
             workspace.backend.fill(linear.weight.gradient, with: 0, count: vocabulary * dim)
         }
         forEachChunk(input, rows: targets.count, columns: 0..<vocabulary, idle: idle, workspace) { range, logits in
-            if zLoss > 0 { workspace.backend.finish() }
-            let targetLogits = zLoss > 0 ? range.map { logits[offset($0, range) + Int(targets[$0])] } : []
-            let crossEntropy = workspace.backend.crossEntropy(
-                logits: logits, targets: targets[range], scale: scale[range], columns: vocabulary)
-            losses.crossEntropy += crossEntropy
-            if zLoss > 0 {
-                let logSums = zip(crossEntropy, targetLogits).map { $0 + $1 }
-                losses.penalty += logSums.map { zLoss * $0 * $0 }
-                addPenaltyGradient(logits, logSums, targets: targets[range], scale: scale[range])
-            }
+            let rows = CrossEntropyRows(
+                logits: logits, targets: targets[range], scale: scale[range], columns: vocabulary, zLoss: zLoss)
+            workspace.backend.crossEntropy(
+                rows, losses: losses.crossEntropy + range.lowerBound,
+                penalties: losses.penalty.map { $0 + range.lowerBound })
             guard let inputGradient else { return }
             let start = range.lowerBound * dim
             workspace.backend.multiply(
@@ -57,58 +55,54 @@ struct LogitsHead {
         return losses
     }
 
-    /// Logits hold scale * (softmax - one hot); the penalty adds scale * 2 zLoss logSum * softmax.
-    private func addPenaltyGradient(
-        _ logits: Workspace.Buffer, _ logSums: [Float], targets: ArraySlice<Int32>, scale: ArraySlice<Float>
-    ) {
-        for (row, logSum) in logSums.enumerated() {
-            let place = targets.startIndex + row
-            let (start, share) = (logits + row * vocabulary, 2 * zLoss * logSum)
-            for column in 0..<vocabulary { start[column] *= 1 + share }
-            start[Int(targets[place])] += scale[place] * share
-        }
-    }
-
-    private func offset(_ row: Int, _ range: Range<Int>) -> Int { (row - range.lowerBound) * vocabulary }
-
     /// Visits each row's logits of some tokens in order.
     func forEachRow(
         _ input: Workspace.Buffer, rows: Int, columns: Range<Int>, _ workspace: Workspace,
         _ body: (_ row: Int, _ logits: UnsafeBufferPointer<Float>) -> Void
     ) {
-        forEachChunk(input, rows: rows, columns: columns, idle: nil, workspace) { range, logits in
-            workspace.backend.finish()
-            for row in range {
-                let start = logits + (row - range.lowerBound) * columns.count
-                body(row, UnsafeBufferPointer(start: start, count: columns.count))
+        let width = columns.count
+        forEachChunk(input, rows: rows, columns: columns, workspace) { range, logits in
+            workspace.backend.withValues(of: logits, count: range.count * width) { values in
+                for row in range {
+                    let start = (row - range.lowerBound) * width
+                    body(row, UnsafeBufferPointer(rebasing: values[start..<(start + width)]))
+                }
             }
         }
     }
 
-    private func forEachChunk(
-        _ input: Workspace.Buffer, rows: Int, columns: Range<Int>, idle: UnsafeMutableBufferPointer<Float>?,
-        _ workspace: Workspace, _ body: (_ rows: Range<Int>, _ logits: Workspace.Buffer) -> Void
+    /// Gives all rows' logits of some tokens, where they are, by chunks: those given, or of about equal size.
+    func forEachChunk(
+        _ input: Workspace.Buffer, rows: Int, columns: Range<Int>, chunks: [Range<Int>]? = nil,
+        idle: UnsafeMutableBufferPointer<Float>? = nil, _ workspace: Workspace,
+        _ body: (_ rows: Range<Int>, _ logits: Workspace.Buffer) -> Void
     ) {
-        let (backend, width) = (workspace.backend, max(1, columns.count))
-        var most = max(16, backend.logitsAtOnce / width)
+        var most = mostRows(columns.count, workspace)
         // Idle memory serves if it holds all rows, or no fewer than there would be at once.
-        let room = (idle?.count ?? 0) / width
+        let room = (idle?.count ?? 0) / max(1, columns.count)
         let idle = room >= min(rows, most) ? idle?.baseAddress : nil
         if idle != nil { most = max(1, room) }
-        // Chunks of about equal size.
-        let chunks = (rows + most - 1) / most
-        let size = (rows + chunks - 1) / max(1, chunks)
-        guard size > 0 else { return }
-        for start in stride(from: 0, to: rows, by: size) {
-            let range = start..<min(rows, start + size)
-            workspace.arena.scratch {
-                let logits = idle ?? workspace.allocate(range.count * columns.count)
-                backend.multiply(
+        for range in chunks ?? equalChunks(rows, most) {
+            workspace.scratch {
+                let logits = idle ?? workspace.activation(range.count * columns.count)
+                workspace.backend.multiply(
                     .linear(
-                        input + start * dim, weight: linear.weight.value + columns.lowerBound * dim,
+                        input + range.lowerBound * dim, weight: linear.weight.value + columns.lowerBound * dim,
                         rows: range.count, inputs: dim, outputs: columns.count, into: logits))
                 body(range, logits)
             }
         }
+    }
+
+    /// Rows whose logits of so many tokens are held at once: 16 at least.
+    func mostRows(_ columns: Int, _ workspace: Workspace) -> Int {
+        max(16, workspace.backend.logitsAtOnce / max(1, columns))
+    }
+
+    private func equalChunks(_ rows: Int, _ most: Int) -> [Range<Int>] {
+        let chunks = (rows + most - 1) / most
+        let size = (rows + chunks - 1) / max(1, chunks)
+        guard size > 0 else { return [] }
+        return stride(from: 0, to: rows, by: size).map { $0..<min(rows, $0 + size) }
     }
 }

@@ -15,24 +15,26 @@ final class Muon {
 
     /// Changes one matrix; `momentum` is as large and is kept from step to step.
     ///
-    /// `rate` is AdamW's, and gradients are multiplied by `gradientScale` as they are read.
+    /// `rate` is AdamW's. Gradients are multiplied by `gradientScale` as they are read, or by what the backend decided.
     func step(
         values: Workspace.Buffer, gradients: Workspace.Buffer, momentum: Workspace.Buffer, rows: Int, columns: Int,
-        rate: Double, weightDecay: Double, gradientScale: Double
+        rate: Double, weightDecay: Double, gradientScale: Double, isDecided: Bool = false
     ) {
-        workspace.backend.finish()
-        workspace.arena.reset()
+        let backend = workspace.backend
+        workspace.reset()
         let count = rows * columns
         let update = workspace.allocate(count)
-        for index in 0..<count { update[index] = gradients[index] * Float(gradientScale) }
-        workspace.backend.blend(momentum, with: update, share: Float(1 - settings.momentum), count: count)
-        workspace.backend.blend(update, with: momentum, share: Float(settings.momentum), count: count)
+        backend.combine(
+            update, own: 0, with: gradients, other: Float(gradientScale), count: count, isDecided: isDecided,
+            clips: isDecided)
+        backend.blend(momentum, with: update, share: Float(1 - settings.momentum), count: count)
+        backend.blend(update, with: momentum, share: Float(settings.momentum), count: count)
         let orthogonal = orthogonalised(update, rows: rows, columns: columns)
         let ownRate = rate * settings.rateRatio
         let size = Float(ownRate * max(1, Double(rows) / Double(columns)).squareRoot())
-        let decay = Float(1 - ownRate * weightDecay)
-        workspace.backend.finish()
-        for index in 0..<count { values[index] = values[index] * decay - size * orthogonal[index] }
+        backend.combine(
+            values, own: Float(1 - ownRate * weightDecay), with: orthogonal, other: -size, count: count,
+            isDecided: isDecided, clips: false)
     }
 
     /// Nearly U Vᵀ of the singular value decomposition: X becomes a X + b (X Xᵀ) X + c (X Xᵀ)² X, five times.
@@ -45,17 +47,15 @@ final class Muon {
         var next = workspace.allocate(count)
         let gram = workspace.allocate(order * order)
         let polynomial = workspace.allocate(order * order)
-        let scale = Float(1 / (workspace.backend.norm(matrix, count: count) + 1e-7))
-        for index in 0..<count { x[index] = matrix[index] * scale }
+        workspace.backend.normalize(x, matrix, epsilon: 1e-7, count: count)
         for _ in 0..<5 {
             multiply(
                 x, lda: columns, x, ldb: columns, into: gram, m: order, n: order, k: max(rows, columns),
                 transposeA: isTall, transposeB: !isTall)
-            workspace.backend.finish()
-            polynomial.update(from: gram, count: order * order)
+            workspace.backend.copy(polynomial, from: gram, count: order * order)
             multiply(
                 gram, lda: order, gram, ldb: order, into: polynomial, m: order, n: order, k: order, alpha: c, beta: b)
-            next.update(from: x, count: count)
+            workspace.backend.copy(next, from: x, count: count)
             if isTall {
                 multiply(
                     x, lda: columns, polynomial, ldb: order, into: next, m: rows, n: columns, k: order, beta: a)

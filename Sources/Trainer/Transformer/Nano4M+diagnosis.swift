@@ -42,12 +42,11 @@ extension Nano4M {
     private func firstBadActivation(_ batch: PackedBatch) -> (tensor: String, modality: Int32)? {
         let (input, target) = (batch.input.tokens.modality, batch.target.tokens.modality)
         let pass = forward(batch.shifted(for: configuration))
-        backend.finish()
         let dim = configuration.dim
         func modality(_ buffer: Workspace.Buffer, _ rows: [Int32]) -> Int32? {
-            rows.indices.first { row in
-                (0..<dim).contains { !(buffer + row * dim)[$0].isFinite }
-            }.map { rows[$0] }
+            backend.withValues(of: buffer, count: rows.count * dim) { values in
+                values.firstIndex { !$0.isFinite }.map { rows[$0 / dim] }
+            }
         }
         for (name, buffer, isInput) in pass.outputs {
             if let modality = modality(buffer, isInput ? input : target) { return (name, modality) }

@@ -8,7 +8,17 @@ extension Nano4M {
     package func forwardBackward(
         _ batch: PackedBatch, microBatches: Int = 1, with communicator: any Communicator
     ) throws -> LossReport {
-        guard communicator.ranks > 1 else { return try forwardBackward(batch, microBatches: microBatches) }
+        let report = try startForwardBackward(batch, microBatches: microBatches, with: communicator).value
+        backend.finish()
+        try checkBackend()
+        return report
+    }
+
+    /// The same without waiting for it, where there is one rank.
+    package func startForwardBackward(
+        _ batch: PackedBatch, microBatches: Int = 1, with communicator: any Communicator
+    ) throws -> Pending<LossReport> {
+        guard communicator.ranks > 1 else { return try startForwardBackward(batch, microBatches: microBatches) }
         try batch.validate(for: configuration)
         let whole = batch.shifted(for: configuration)
         let shares = whole.split(communicator.ranks)
@@ -24,9 +34,12 @@ extension Nano4M {
         let parts = shares[communicator.rank].split(
             (microBatches + communicator.ranks - 1) / communicator.ranks)
         let sharing = GradientSharing(parameters, communicator)
-        let rows = try losses(of: parts, scale: loss.scale[before...], withGradients: true, ready: sharing.ready)
+        let rows = try startLosses(
+            of: parts, scale: loss.scale[before...], withGradients: true, ready: sharing.ready)
+        backend.finish()
+        try checkBackend()
         try sharing.finish(workspace)
         try checkBackend()
-        return loss.report(try communicator.sum(loss.sums(rows, from: before)))
+        return Pending(loss.report(try communicator.sum(loss.sums(rows.value, from: before))))
     }
 }

@@ -29,6 +29,8 @@ package final class Nano4M {
     private let decoder: [DecoderBlock]
     private let decoderNorm: LayerNorm
     let head: LogitsHead
+    /// Scales the loss of the backward pass, where the backend needs that.
+    package let lossScaler: LossScaler?
 
     /// A model with fresh weights: N(0, 0.02) from `seed`, norms 1 and logits 0.
     package init(_ configuration: Nano4MConfiguration, seed: UInt64, backend: any Backend = CPUBackend()) {
@@ -46,6 +48,7 @@ package final class Nano4M {
         self.backend = backend
         workspace = Workspace(backend: backend)
         decoderWorkspace = Workspace(backend: backend, borrowing: parameters.idleUntilEncoder)
+        lossScaler = backend.needsLossScaling ? LossScaler() : nil
         inputEmbedding = TokenEmbedding(
             tokens: parameters.weight("enc_tok_emb.weight"), modalities: parameters.weight("enc_mod_emb.weight"),
             positions: positions.storage.pointer)
@@ -64,38 +67,55 @@ package final class Nano4M {
         initializeWeights(seed: seed)
     }
 
-    /// Loss of the batch; leaves its gradient in `parameters.gradients`.
+    /// Loss of the batch; leaves its gradient in `parameters.gradients`, multiplied by the scale of the loss.
     ///
     /// Done in `microBatches` parts the gradient is the same but for rounding, and activations take less memory.
     package func forwardBackward(
         _ batch: PackedBatch, microBatches: Int = 1
     ) throws(TransformerError) -> LossReport {
+        let report = try startForwardBackward(batch, microBatches: microBatches).value
+        // Gradients may be read.
+        backend.finish()
+        try checkBackend()
+        return report
+    }
+
+    /// The same without waiting for it.
+    package func startForwardBackward(
+        _ batch: PackedBatch, microBatches: Int = 1
+    ) throws(TransformerError) -> Pending<LossReport> {
         try batch.validate(for: configuration)
         parameters.beginGradients(
             rows: batch.shifted(for: configuration).input.tokens.token, backend)
-        return try loss(of: batch, microBatches: microBatches, withGradients: true)
+        return try startLoss(of: batch, microBatches: microBatches, withGradients: true)
     }
 
     /// Loss of the batch without gradients.
     package func evaluate(_ batch: PackedBatch) throws(TransformerError) -> LossReport {
         try batch.validate(for: configuration)
-        return try loss(of: batch, microBatches: 1, withGradients: false)
+        let report = try startLoss(of: batch, microBatches: 1, withGradients: false).value
+        try checkBackend()
+        return report
     }
 
-    private func loss(
+    private func startLoss(
         of batch: PackedBatch, microBatches: Int, withGradients: Bool
-    ) throws(TransformerError) -> LossReport {
+    ) throws(TransformerError) -> Pending<LossReport> {
         let loss = BatchLoss(batch, configuration, weights: lossWeights)
         let parts = batch.shifted(for: configuration).split(microBatches)
-        return loss.report(loss.sums(try losses(of: parts, scale: loss.scale[...], withGradients: withGradients)))
+        return try startLosses(of: parts, scale: loss.scale[...], withGradients: withGradients).map {
+            loss.report(loss.sums($0))
+        }
     }
 
     /// Of parts of a batch whose target tokens count as `scale` says. `ready` is called as soon as the gradients of a
     /// range of all parameters are as they stay, but for the work that the backend still has to do.
-    func losses(
+    func startLosses(
         of parts: [PackedBatch], scale: ArraySlice<Float>, withGradients: Bool, ready: ((Range<Int>) -> Void)? = nil
-    ) throws(TransformerError) -> LogitsHead.Losses {
-        var losses = LogitsHead.Losses()
+    ) throws(TransformerError) -> Pending<RowLosses> {
+        let factor = lossScaler?.scale ?? 1
+        var losses: [(crossEntropy: Pending<[Float]>, penalty: Pending<[Float]>?)] = []
+        var first = scale.startIndex
         var workspace = workspace
         workspace.accumulates = false
         for (index, part) in parts.enumerated() {
@@ -103,13 +123,17 @@ package final class Nano4M {
             let lends = withGradients && !workspace.accumulates && backend.memory == nil
             let pass = forward(part, lendsGradients: lends)
             let targets = part.target.tokens.token
-            let first = scale.startIndex + losses.crossEntropy.count
-            let outGradient = withGradients ? workspace.allocate(targets.count * configuration.dim) : nil
+            let outGradient = withGradients ? workspace.activation(targets.count * configuration.dim) : nil
             let rows = head.loss(
-                pass.decoderNorm.out, targets: targets, scale: Array(scale[first..<(first + targets.count)]),
+                pass.decoderNorm.out, targets: targets,
+                scale: scale[first..<(first + targets.count)].map { $0 * factor },
                 inputGradient: outGradient, idle: lends ? parameters.idleUntilDecoder : nil, workspace)
-            losses.crossEntropy += rows.crossEntropy
-            losses.penalty += rows.penalty
+            first += targets.count
+            losses.append(
+                (
+                    backend.reading(rows.crossEntropy, count: rows.rows),
+                    rows.penalty.map { backend.reading($0, count: rows.rows) }
+                ))
             if let outGradient {
                 backward(outGradient, pass, part, workspace) { [parameters] prefix in
                     if index == parts.count - 1 { ready?(parameters.matrices(prefix)) }
@@ -117,9 +141,12 @@ package final class Nano4M {
             }
             workspace.accumulates = true
         }
-        backend.finish()
         try checkBackend()
-        return losses
+        return Pending {
+            RowLosses(
+                crossEntropy: losses.flatMap { $0.crossEntropy.value },
+                penalty: losses.flatMap { $0.penalty?.value ?? [] })
+        }
     }
 
     /// Logits of every target token, row-major [target tokens, vocabulary]; target token ids are not read.
@@ -144,6 +171,27 @@ package final class Nano4M {
         try checkBackend()
     }
 
+    /// A token of each row that is asked for; nil where the backend leaves drawing to the host.
+    package func draw(_ draws: TokenDraws, from batch: PackedBatch) throws(TransformerError) -> [DrawnToken]? {
+        try batch.validate(for: configuration)
+        let pass = forward(batch.shifted(for: configuration))
+        var drawn: [DrawnToken]? = []
+        let count = batch.target.tokens.count
+        let columns = configuration.vocabularySize
+        let chunks = draws.chunks(rows: count, most: head.mostRows(columns, workspace))
+        head.forEachChunk(
+            pass.decoderNorm.out, rows: count, columns: 0..<columns, chunks: chunks, workspace
+        ) { rows, logits in
+            guard drawn != nil, let tokens = backend.draw(draws.within(rows), logits: logits) else {
+                drawn = nil
+                return
+            }
+            drawn?.append(contentsOf: tokens)
+        }
+        try checkBackend()
+        return drawn
+    }
+
     /// Throws what the backend could not do, such as giving memory for the model or a batch.
     package func checkBackend() throws(TransformerError) {
         if let failure = backend.failure { throw TransformerError(.deviceFailed, failure.description) }
@@ -160,8 +208,9 @@ package final class Nano4M {
     /// With `lendsGradients`, what is kept of the decoder lies in the memory of the encoder's gradients.
     func forward(_ batch: PackedBatch, lendsGradients: Bool = false) -> Pass {
         let decoderWorkspace = lendsGradients ? decoderWorkspace : workspace
-        workspace.arena.reset()
-        decoderWorkspace.arena.reset()
+        workspace.reset()
+        decoderWorkspace.reset()
+        backend.beginPass(weights: parameters.values.pointer, count: parameters.count)
         let (input, target) = (batch.input, batch.target)
         let (inputRows, targetRows) = (input.tokens.count, target.tokens.count)
 
@@ -173,7 +222,9 @@ package final class Nano4M {
             return saved
         }
         let encoderNorm = encoderNorm.forward(x, rows: inputRows, workspace)
-        let context = contextProjection.forward(encoderNorm.out, rows: inputRows, workspace)
+        // Positions are added to it: float32, as what the blocks add to.
+        let context = workspace.allocate(inputRows * configuration.dim)
+        contextProjection.forward(encoderNorm.out, rows: inputRows, into: context, workspace)
         backend.gather(
             out: context, table: positions.storage.pointer, indices: input.tokens.position, dim: configuration.dim,
             accumulate: true)
@@ -207,7 +258,8 @@ package final class Nano4M {
 
         let x = workspace.zeros(input.count * configuration.dim)
         let normGradient = contextProjection.backward(
-            contextGradient, input: pass.encoderNorm.out, rows: input.count, workspace)
+            workspace.asActivation(contextGradient, input.count * configuration.dim), input: pass.encoderNorm.out,
+            rows: input.count, workspace)
         encoderNorm.backward(normGradient, pass.encoderNorm, addingTo: x, workspace)
         ready("dec_context_proj")
         for (index, (block, saved)) in zip(encoder, pass.encoder).enumerated().reversed() {

@@ -31,24 +31,26 @@ struct SelfAttention {
     private var dim: Int { qkv.inputs }
     private var headDim: Int { dim / heads }
 
-    /// `positions` are the rows'; only a rotation reads them.
+    /// Its output is added to `residual`, if there is one. `positions` are the rows'; only a rotation reads them.
     func forward(
-        _ input: Workspace.Buffer, lengths: [Int], positions: [Int32], _ workspace: Workspace
+        _ input: Workspace.Buffer, adding residual: Workspace.Buffer? = nil, lengths: [Int], positions: [Int32],
+        _ workspace: Workspace
     ) -> Saved {
         let rows = lengths.reduce(0, +)
         let shape = AttentionShape(queryLengths: lengths, keyLengths: lengths, heads: heads, headDim: headDim)
         let qkv = qkv.forward(input, rows: rows, workspace)
         rotate(qkv, positions, back: false, workspace)
-        let mixed = workspace.allocate(rows * dim)
+        let mixed = workspace.activation(rows * dim)
         workspace.backend.attentionForward(shape, parts(qkv), out: heads(mixed))
-        let out = projection.forward(mixed, rows: rows, workspace)
+        let out = workspace.allocate(rows * dim)
+        projection.forward(mixed, rows: rows, adding: residual, into: out, workspace)
         return Saved(input: input, qkv: qkv, mixed: mixed, out: out, shape: shape, rows: rows, positions: positions)
     }
 
     /// Returns the input's gradient.
     func backward(_ outGradient: Workspace.Buffer, _ saved: Saved, _ workspace: Workspace) -> Workspace.Buffer {
         let mixedGradient = projection.backward(outGradient, input: saved.mixed, rows: saved.rows, workspace)
-        let qkvGradient = workspace.allocate(saved.rows * 3 * dim)
+        let qkvGradient = workspace.activation(saved.rows * 3 * dim)
         workspace.backend.attentionBackward(
             saved.shape, parts(saved.qkv), outGradient: heads(mixedGradient), gradients: parts(qkvGradient))
         rotate(qkvGradient, saved.positions, back: true, workspace)

@@ -30,9 +30,7 @@ package final class WeightAverage {
     }
 
     private func exchange() {
-        model.backend.finish()
-        let (own, other) = (values.pointer, model.parameters.values.pointer)
-        for index in 0..<values.count { (own[index], other[index]) = (other[index], own[index]) }
+        model.backend.exchange(values.pointer, model.parameters.values.pointer, count: values.count)
     }
 
     /// A whole model's file with the averaged weights.

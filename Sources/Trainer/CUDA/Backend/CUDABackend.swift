@@ -6,20 +6,37 @@ package import Tensor
 package final class CUDABackend: Backend {
     let device: any KernelDevice
     let scratch: DeviceScratch
+    let inputs: PassInputs
+    let weights: RoundedWeights
     package let precision: Precision
     private let firstFailure = DeviceFailure()
-    private let deviceMemory: DeviceMemory
+    private let sharedMemory: SharedMemory
+    private let floats: StepMemory
+    private let activations: StepMemory
+    /// The kernels' `StepControl`, made when first needed.
+    private var stepControl: UnsafeMutableRawPointer?
 
     package init(_ device: any KernelDevice, precision: Precision = .float32) {
         self.device = device
         self.precision = precision
         scratch = DeviceScratch(device)
-        deviceMemory = DeviceMemory(device, failure: firstFailure)
+        inputs = PassInputs(device)
+        weights = RoundedWeights(device, precision.number)
+        sharedMemory = SharedMemory(device, failure: firstFailure)
+        floats = StepMemory(device, .float32, failure: firstFailure)
+        activations =
+            precision.number == .float32 ? floats : StepMemory(device, precision.number, failure: firstFailure)
     }
 
-    package var memory: (any FloatMemory)? { deviceMemory }
+    deinit { if let stepControl { device.free(stepControl) } }
+
+    package var memory: (any FloatMemory)? { sharedMemory }
+    package var stepMemory: (any FloatMemory)? { floats }
+    package var activationMemory: (any FloatMemory)? { activations }
+    package var isAsynchronous: Bool { true }
+    package var needsLossScaling: Bool { precision == .float16 }
     package var failure: TensorError? { firstFailure.first }
-    /// 512 MiB: products of few rows leave a GPU idle, and losses are waited for once a chunk.
+    /// 512 MiB of float32: products of few rows leave a GPU idle.
     package var logitsAtOnce: Int { 1 << 27 }
     package func finish() { perform { () throws(TensorError) in try device.finish() } }
 
@@ -32,6 +49,41 @@ package final class CUDABackend: Backend {
         }
     }
 
+    /// Where a buffer is on the device.
+    func resolve(_ buffer: UnsafePointer<Float>) -> Operand {
+        if let pointer = activations.resolve(buffer) { return Operand(pointer: pointer, number: activations.number) }
+        if let pointer = floats.resolve(buffer) { return Operand(pointer: pointer, number: .float32) }
+        return Operand(pointer: UnsafeMutableRawPointer(mutating: buffer), number: .float32)
+    }
+
+    /// The same of what must be float32.
+    func float32(_ buffer: UnsafePointer<Float>) throws(TensorError) -> KernelArgument {
+        let operand = resolve(buffer)
+        guard operand.number == .float32 else {
+            throw TensorError(.deviceFailed, "the model gave an activation where float32 is needed; report this")
+        }
+        return .buffer(operand.pointer)
+    }
+
+    /// Of buffers that must be of one kind.
+    func alike(
+        _ buffers: UnsafePointer<Float>...
+    ) throws(TensorError) -> (arguments: [KernelArgument], number: Number) {
+        let operands = buffers.map { resolve($0) }
+        guard let number = operands.first?.number, operands.allSatisfy({ $0.number == number }) else {
+            throw TensorError(.deviceFailed, "the model mixed activations and float32; report this")
+        }
+        return (operands.map { .buffer($0.pointer) }, number)
+    }
+
+    package func beginPass(weights: Buffer, count: Int) {
+        perform { () throws(TensorError) in
+            try device.beginPass()
+            inputs.begin()
+            try self.weights.round(weights, count: count)
+        }
+    }
+
     /// Threads of a block where they do not depend on each other.
     static let threads = 256
     /// Threads that reduce together: the kernels' REDUCING_THREADS.
@@ -40,64 +92,17 @@ package final class CUDABackend: Backend {
     static let mostBlocks = 4096
 
     /// Launches a kernel whose threads stride over `count` elements.
-    func overElements(_ count: Int, _ kernel: Kernel, _ arguments: KernelArgument...) {
-        guard count > 0 else { return }
+    func overElements(_ count: Int, _ kernel: Kernel, _ arguments: [KernelArgument]) throws(TensorError) {
         let blocks = min((count + CUDABackend.threads - 1) / CUDABackend.threads, CUDABackend.mostBlocks)
-        perform { () throws(TensorError) in
-            try device.launch(KernelLaunch(kernel, gridX: blocks, threads: CUDABackend.threads, arguments))
-        }
+        try device.launch(KernelLaunch(kernel, gridX: blocks, threads: CUDABackend.threads, arguments))
     }
 
-    package func add(_ out: Buffer, _ input: Buffer, count: Int) {
-        overElements(count, .add, .buffer(out), .buffer(input), .long(count))
-    }
-
-    package func fill(_ out: Buffer, with value: Float, count: Int) {
-        overElements(count, .fill, .buffer(out), .float(value), .long(count))
-    }
-
-    package func blend(_ out: Buffer, with input: Buffer, share: Float, count: Int) {
-        overElements(count, .blend, .buffer(out), .buffer(input), .float(share), .long(count))
-    }
-
-    package func adamW(
-        _ step: AdamWStep, values: Buffer, gradients: Buffer, first: Buffer, second: Buffer, count: Int
-    ) {
-        overElements(
-            count, .adamW, .buffer(values), .buffer(first), .buffer(second), .buffer(gradients), .long(count),
-            .float(step.gradientScale), .float(step.beta1), .float(step.beta2), .float(step.decay),
-            .float(step.stepSize), .float(step.denominatorScale), .float(step.epsilon))
-    }
-
-    package func norm(_ values: Buffer, count: Int) -> Double {
-        var norm = 0.0
-        guard count > 0 else { return norm }
-        // At least 16 elements a thread.
-        let blocks = min((count + 16 * CUDABackend.reducingThreads - 1) / (16 * CUDABackend.reducingThreads), 1024)
-        let done: Void? = perform { () throws(TensorError) in
-            let sums = try scratch.take(bytes: blocks * MemoryLayout<Double>.stride)
-            let root = try scratch.take(bytes: MemoryLayout<Double>.stride)
-            try device.launch(
-                KernelLaunch(
-                    .squareSums, gridX: blocks, threads: CUDABackend.reducingThreads,
-                    [.buffer(sums), .buffer(values), .long(count)]))
-            try device.launch(
-                KernelLaunch(
-                    .rootOfSums, gridX: 1, threads: CUDABackend.reducingThreads,
-                    [.buffer(root), .buffer(sums), .int(blocks)]))
-            try download(root, into: &norm)
-        }
-        return done == nil ? .nan : norm
-    }
-
-    /// Waits, and copies a value or values from the device.
-    func download<Value: BitwiseCopyable>(
-        _ pointer: UnsafeMutableRawPointer, into value: inout Value
-    ) throws(TensorError) {
-        var failure: TensorError?
-        withUnsafeMutableBytes(of: &value) { bytes in
-            do throws(TensorError) { try device.download(pointer, to: bytes) } catch { failure = error }
-        }
-        if let failure { throw failure }
+    /// The `StepControl` that ``decideStep(_:count:clipNorm:)`` writes.
+    func control() throws(TensorError) -> UnsafeMutableRawPointer {
+        if let stepControl { return stepControl }
+        let control = try device.allocate(bytes: 8)
+        try device.launch(KernelLaunch(.fill, gridX: 1, threads: 32, [.buffer(control), .float(0), .long(2)]))
+        stepControl = control
+        return control
     }
 }

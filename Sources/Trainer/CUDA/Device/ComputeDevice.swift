@@ -77,11 +77,11 @@ package enum ComputeDevice: Hashable, Sendable {
 
     package static func gpu(_ index: Int, _ precision: Precision) throws -> (any KernelDevice, name: String) {
         let gpu = try GPU(index: index)
-        guard precision == .float32 || gpu.hasBFloat16 else {
+        guard ![.bfloat16, .tf32].contains(precision) || gpu.hasBFloat16 else {
             throw CUDAError(
                 .unsuitableDevice,
-                "GPU \(index) (\(gpu.name)) has no bfloat16, which needs an Ampere card or later; use --precision float32"
-            )
+                "GPU \(index) (\(gpu.name)) has no \(precision.rawValue), which needs an Ampere card or later; use "
+                    + "--precision float16, or float32")
         }
         return (gpu, "\(gpu.name), CUDA \(gpu.driver.versionText)")
     }

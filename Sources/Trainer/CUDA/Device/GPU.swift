@@ -1,7 +1,7 @@
 import CCUDA
 package import Tensor
 
-/// One of this machine's GPUs, by the CUDA driver: memory, kernels and products in one stream.
+/// One of this machine's GPUs, by the CUDA driver: kernels and products in one stream, copies to it in another.
 package final class GPU: KernelDevice {
     package let name: String
     /// As sm_90.
@@ -15,8 +15,11 @@ package final class GPU: KernelDevice {
     private var module: UnsafeMutableRawPointer?
     private var functions: [Kernel: UnsafeMutableRawPointer] = [:]
     private let products: GPUProducts
+    private let copies: GPUCopies
     /// Bytes of what is shared with the host, by address.
     private var shared: [UnsafeMutableRawPointer: Int] = [:]
+    /// What is shared may have gone to the host since it was last asked to come back.
+    private var mayBeOnHost = false
 
     /// Throws ``CUDAError`` with what is missing: driver, device, library.
     package init(
@@ -67,17 +70,19 @@ package final class GPU: KernelDevice {
             try driver.check(status, "load the kernels")
         }
         self.module = module
-        for kernel in Kernel.allCases {
+        for kernel in Kernel.all {
             var function: UnsafeMutableRawPointer?
             try driver.check(
-                driver.functions.cuModuleGetFunction(&function, module, kernel.rawValue), "find \(kernel.rawValue)")
+                driver.functions.cuModuleGetFunction(&function, module, kernel.name), "find \(kernel.name)")
             functions[kernel] = function
         }
         products = try GPUProducts(search, major: major)
+        copies = try GPUCopies(driver, compute: stream)
     }
 
     deinit {
         if let stream { _ = driver.functions.cuStreamSynchronize(stream) }
+        copies.close()
         products.close(driver)
         if let module { _ = driver.functions.cuModuleUnload(module) }
         if let stream { _ = driver.functions.cuStreamDestroy_v2(stream) }
@@ -117,45 +122,57 @@ package final class GPU: KernelDevice {
         _ = driver.functions.cuMemFree_v2(GPU.address(pointer))
     }
 
-    package func upload(
-        _ bytes: UnsafeRawBufferPointer, to pointer: UnsafeMutableRawPointer
-    ) throws(TensorError) {
-        guard let source = bytes.baseAddress else { return }
-        // From pageable memory: the driver has taken its copy when this returns.
-        try check(
-            driver.functions.cuMemcpyHtoDAsync_v2(GPU.address(pointer), source, bytes.count, stream), "copy to the GPU")
+    package func beginPass() throws(TensorError) {
+        try check(copies.beginPass(), "begin a pass")
+        guard mayBeOnHost else { return }
+        mayBeOnHost = false
+        // Pages would come one by one as kernels miss them.
+        for (pointer, bytes) in shared {
+            try check(
+                driver.functions.cuMemPrefetchAsync(GPU.address(pointer), bytes, device, stream), "fetch memory")
+        }
     }
 
-    package func download(
-        _ pointer: UnsafeMutableRawPointer, to bytes: UnsafeMutableRawBufferPointer
+    package func copyAhead(
+        _ bytes: UnsafeRawBufferPointer, to pointer: UnsafeMutableRawPointer
     ) throws(TensorError) {
-        guard let target = bytes.baseAddress else { return }
-        try check(
-            driver.functions.cuMemcpyDtoHAsync_v2(target, GPU.address(pointer), bytes.count, stream),
-            "copy from the GPU")
-        try finish()
+        try check(copies.copyAhead(bytes, to: GPU.address(pointer)), "copy to the GPU")
+    }
+
+    package func fetch(_ pointer: UnsafeMutableRawPointer, bytes: Int) throws(TensorError) -> any DeviceCopy {
+        let (copy, status) = copies.fetch(GPU.address(pointer), bytes: bytes) { [unowned self] status in
+            self.failure(status, "compute")
+        }
+        try check(status, "copy from the GPU")
+        return copy
     }
 
     package func launch(_ launch: KernelLaunch) throws(TensorError) {
+        try check(copies.awaitCopies(), "wait for copies")
         let status = launch.withArguments { arguments in
             driver.functions.cuLaunchKernel(
                 functions[launch.kernel], UInt32(launch.gridX), UInt32(launch.gridY), 1, UInt32(launch.threads), 1, 1,
                 0, stream, arguments, nil)
         }
-        try check(status, "launch \(launch.kernel.rawValue)")
+        try check(status, "launch \(launch.kernel.name)")
     }
 
-    package func multiply(_ product: MatrixProduct, rounded: RoundedOperands?) throws(TensorError) {
-        try products.multiply(product, rounded: rounded, device: self, stream: stream)
+    package func multiply(_ product: DeviceProduct) throws(TensorError) {
+        try products.multiply(product, device: self, stream: stream)
     }
 
     package func finish() throws(TensorError) {
         try check(driver.functions.cuStreamSynchronize(stream), "compute")
+        mayBeOnHost = true
     }
 
     private func check(_ status: Int32, _ doing: String) throws(TensorError) {
-        guard status != cuda_success else { return }
-        throw TensorError(
+        if let failure = failure(status, doing) { throw failure }
+    }
+
+    private func failure(_ status: Int32, _ doing: String) -> TensorError? {
+        guard status != cuda_success else { return nil }
+        return TensorError(
             .deviceFailed, "GPU \(index) (\(name)) could not \(doing): \(driver.text(of: status)); see 'nvidia-smi'")
     }
 

@@ -1,7 +1,7 @@
 import CCUDA
 import Tensor
 
-/// Matrix products by cuBLASLt, from float32 or bfloat16 to float32.
+/// Matrix products by cuBLASLt. Sums are float32; operands and results are as they lie in memory.
 ///
 /// It counts matrices by columns. A row-major matrix is its own transpose so counted, and Cᵀ = op(B)ᵀ op(A)ᵀ: operands
 /// change places and no data moves.
@@ -17,21 +17,21 @@ final class GPUProducts {
 
     /// What a plan depends on.
     private struct Shape: Hashable {
-        let m, n, k, lda, ldb, ldc: Int
-        let transposeA, transposeB: Bool
-        let isRounded: Bool
+        let m, n, k, lda, ldb, ldd: Int
+        let transposeA, transposeB, isTF32, hasBias: Bool
+        let operand, result: Number
         let alignments: [UInt32]
 
-        init(_ product: MatrixProduct, _ rounded: RoundedOperands?) {
+        init(_ product: DeviceProduct) {
             (m, n, k) = (product.m, product.n, product.k)
-            (lda, ldb, ldc) = (rounded?.lda ?? product.lda, rounded?.ldb ?? product.ldb, product.ldc)
+            (lda, ldb, ldd) = (product.a.stride, product.b.stride, product.d.stride)
             (transposeA, transposeB) = (product.transposeA, product.transposeB)
-            isRounded = rounded != nil
-            alignments = [
-                UInt(bitPattern: rounded.map { UnsafeRawPointer($0.a) } ?? UnsafeRawPointer(product.a)),
-                UInt(bitPattern: rounded.map { UnsafeRawPointer($0.b) } ?? UnsafeRawPointer(product.b)),
-                UInt(bitPattern: product.c),
-            ].map { UInt32(min(256, $0 & (~$0 &+ 1))) }
+            (isTF32, hasBias) = (product.isTF32, product.bias != nil)
+            (operand, result) = (product.a.number, product.d.number)
+            alignments = [product.a, product.b, product.c, product.d].map {
+                let address = UInt(bitPattern: $0.pointer)
+                return UInt32(min(256, address & (~address &+ 1)))
+            }
         }
     }
 
@@ -71,10 +71,10 @@ final class GPUProducts {
     }
 
     func multiply(
-        _ product: MatrixProduct, rounded: RoundedOperands?, device: GPU, stream: UnsafeMutableRawPointer?
+        _ product: DeviceProduct, device: GPU, stream: UnsafeMutableRawPointer?
     ) throws(TensorError) {
         if workspace == nil { workspace = try device.allocate(bytes: GPUProducts.workspaceSize) }
-        let shape = Shape(product, rounded)
+        let shape = Shape(product)
         let plan: Plan
         if let known = plans[shape] {
             plan = known
@@ -87,16 +87,16 @@ final class GPUProducts {
             plan = try self.plan(product, shape)
             plans[shape] = plan
         }
+        if product.bias != nil { try setBias(product, plan) }
         var (alpha, beta) = (product.alpha, product.beta)
         try check(
             library.cublasLtMatmul(
-                handle, plan.description, &alpha, rounded.map { UnsafeRawPointer($0.b) } ?? UnsafeRawPointer(product.b),
-                plan.a, rounded.map { UnsafeRawPointer($0.a) } ?? UnsafeRawPointer(product.a), plan.b, &beta, product.c,
-                plan.c,
-                product.c, plan.c, &plan.algorithm, workspace, GPUProducts.workspaceSize, stream), product)
+                handle, plan.description, &alpha, product.b.pointer, plan.a, product.a.pointer, plan.b, &beta,
+                product.c.pointer, plan.c, product.d.pointer, plan.c, &plan.algorithm, workspace,
+                GPUProducts.workspaceSize, stream), product)
     }
 
-    private func plan(_ product: MatrixProduct, _ shape: Shape) throws(TensorError) -> Plan {
+    private func plan(_ product: DeviceProduct, _ shape: Shape) throws(TensorError) -> Plan {
         let plan = Plan()
         do throws(TensorError) {
             try describe(product, shape, plan)
@@ -107,31 +107,50 @@ final class GPUProducts {
         }
     }
 
-    /// cuBLASLt's A is our B.
-    private func describe(_ product: MatrixProduct, _ shape: Shape, _ plan: Plan) throws(TensorError) {
+    /// cuBLASLt's A is our B. Its bias is added to columns, which are our rows.
+    private func describe(_ product: DeviceProduct, _ shape: Shape, _ plan: Plan) throws(TensorError) {
         let (m, n, k) = (UInt64(product.m), UInt64(product.n), UInt64(product.k))
-        let type = Int32(cuda_type_32f)
+        let compute = product.isTF32 ? cublas_compute_32f_fast_tf32 : cublas_compute_32f
         try check(
-            library.cublasLtMatmulDescCreate(&plan.description, Int32(cublas_compute_32f), type), product)
+            library.cublasLtMatmulDescCreate(&plan.description, Int32(compute), Int32(cuda_type_32f)), product)
         for (attribute, isTransposed) in [
             (cublaslt_description_transpose_a, product.transposeB),
             (cublaslt_description_transpose_b, product.transposeA),
         ] {
-            var operation = Int32(isTransposed ? cublas_op_t : cublas_op_n)
-            try check(
-                library.cublasLtMatmulDescSetAttribute(
-                    plan.description, Int32(attribute), &operation, MemoryLayout<Int32>.size), product)
+            try set(attribute, Int32(isTransposed ? cublas_op_t : cublas_op_n), of: plan, product)
         }
-        let operand = Int32(shape.isRounded ? cuda_type_16bf : cuda_type_32f)
+        if product.bias != nil {
+            try set(cublaslt_description_epilogue, Int32(cublaslt_epilogue_bias), of: plan, product)
+            // Algorithms are chosen for a bias.
+            try setBias(product, plan)
+        }
+        let (operand, result) = (shape.operand.cudaType, shape.result.cudaType)
         let (a, b) = (product.transposeB ? (k, n) : (n, k), product.transposeA ? (m, k) : (k, m))
         try check(library.cublasLtMatrixLayoutCreate(&plan.a, operand, a.0, a.1, Int64(shape.ldb)), product)
         try check(library.cublasLtMatrixLayoutCreate(&plan.b, operand, b.0, b.1, Int64(shape.lda)), product)
-        try check(library.cublasLtMatrixLayoutCreate(&plan.c, type, n, m, Int64(product.ldc)), product)
+        try check(library.cublasLtMatrixLayoutCreate(&plan.c, result, n, m, Int64(shape.ldd)), product)
         plan.algorithm = try algorithm(plan, shape, product)
     }
 
+    private func set(
+        _ attribute: Int, _ value: Int32, of plan: Plan, _ product: DeviceProduct
+    ) throws(TensorError) {
+        var value = value
+        try check(
+            library.cublasLtMatmulDescSetAttribute(
+                plan.description, Int32(attribute), &value, MemoryLayout<Int32>.size), product)
+    }
+
+    private func setBias(_ product: DeviceProduct, _ plan: Plan) throws(TensorError) {
+        var bias = product.bias
+        try check(
+            library.cublasLtMatmulDescSetAttribute(
+                plan.description, Int32(cublaslt_description_bias_pointer), &bias,
+                MemoryLayout<UnsafeMutableRawPointer?>.size), product)
+    }
+
     private func algorithm(
-        _ plan: Plan, _ shape: Shape, _ product: MatrixProduct
+        _ plan: Plan, _ shape: Shape, _ product: DeviceProduct
     ) throws(TensorError) -> MatmulAlgorithm {
         var preference: UnsafeMutableRawPointer?
         try check(library.cublasLtMatmulPreferenceCreate(&preference), product)
@@ -145,7 +164,7 @@ final class GPUProducts {
             (cublaslt_preference_alignment_a, shape.alignments[1]),
             (cublaslt_preference_alignment_b, shape.alignments[0]),
             (cublaslt_preference_alignment_c, shape.alignments[2]),
-            (cublaslt_preference_alignment_d, shape.alignments[2]),
+            (cublaslt_preference_alignment_d, shape.alignments[3]),
         ] {
             var alignment = alignment
             try check(
@@ -166,14 +185,24 @@ final class GPUProducts {
         if plan.description != nil { _ = library.cublasLtMatmulDescDestroy(plan.description) }
     }
 
-    private func check(_ status: Int32, _ product: MatrixProduct) throws(TensorError) {
+    private func check(_ status: Int32, _ product: DeviceProduct) throws(TensorError) {
         guard status != cublas_success else { return }
         throw failed(status, product)
     }
 
-    private func failed(_ status: Int32, _ product: MatrixProduct) -> TensorError {
+    private func failed(_ status: Int32, _ product: DeviceProduct) -> TensorError {
         TensorError(
             .deviceFailed,
             "cuBLASLt cannot multiply \(product.m) x \(product.k) by \(product.k) x \(product.n) (its error \(status))")
+    }
+}
+
+extension Number {
+    fileprivate var cudaType: Int32 {
+        switch self {
+        case .float32: Int32(cuda_type_32f)
+        case .bfloat16: Int32(cuda_type_16bf)
+        case .float16: Int32(cuda_type_16f)
+        }
     }
 }

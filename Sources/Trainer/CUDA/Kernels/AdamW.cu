@@ -1,11 +1,13 @@
-#include "Common.cuh"
+#include "StepControl.cuh"
 
 // One step: decay = 1 - lr * weight decay, step_size = lr / (1 - beta1^t), denominator_scale = 1 / sqrt(1 - beta2^t).
-// Gradients are multiplied by gradient_scale as they are read.
+// Gradients are multiplied by gradient_scale as they are read, and by the control's, if there is one.
 KERNEL adamw(
     float *values, float *first_moment, float *second_moment, const float *gradients, long long count,
     float gradient_scale, float beta1, float beta2, float decay, float step_size, float denominator_scale,
-    float epsilon) {
+    float epsilon, const StepControl *control) {
+    if (control && control->has_failed) return;
+    if (control) gradient_scale *= control->gradient_scale;
     for (long long i = thread_index(); i < count; i += thread_count()) {
         float g = gradients[i] * gradient_scale;
         float m = first_moment[i] + (g - first_moment[i]) * (1.0f - beta1);

@@ -7,9 +7,10 @@
 
 // dq of the queries of works[blockIdx.x] and the head blockIdx.y. Leaves each query's log Σ e^(scale q k) and delta in
 // statistics[query * heads + head] for the other kernel.
-template <int rows, int dim>
+template <int rows, int dim, typename Number>
 static __device__ inline void attention_backward_query(
-    const Work *works, Heads query, Heads key, Heads value, Heads out_gradient, Heads query_gradient,
+    const Work *works, Heads<Number> query, Heads<Number> key, Heads<Number> value, Heads<Number> out_gradient,
+    Heads<Number> query_gradient,
     float2 *statistics, int heads, int head_dim, float scale) {
     __shared__ Tile<rows, dim> queries, gradients, keys, values;
     __shared__ Tile<rows, rows> scores, products;
@@ -83,10 +84,11 @@ static __device__ inline void attention_backward_query(
 }
 
 // dk and dv of the keys of works[blockIdx.x] and the head blockIdx.y.
-template <int rows, int dim>
+template <int rows, int dim, typename Number>
 static __device__ inline void attention_backward_key(
-    const Work *works, Heads query, Heads key, Heads value, Heads out_gradient, Heads key_gradient,
-    Heads value_gradient, const float2 *statistics, int heads, int head_dim, float scale) {
+    const Work *works, Heads<Number> query, Heads<Number> key, Heads<Number> value, Heads<Number> out_gradient,
+    Heads<Number> key_gradient,
+    Heads<Number> value_gradient, const float2 *statistics, int heads, int head_dim, float scale) {
     __shared__ Tile<rows, dim> queries, gradients, keys, values;
     // Rows are keys, columns queries.
     __shared__ Tile<rows, rows> probabilities, scores;
@@ -127,22 +129,29 @@ static __device__ inline void attention_backward_key(
     value_result.store(value_gradient, head, work.first, work.count, head_dim);
 }
 
-// Narrower tiles for the widest heads: 48 KiB of shared memory hold no more.
-#define ATTENTION_BACKWARD(rows, dim)                                                                              \
-    KERNEL __launch_bounds__(ATTENTION_THREADS) attention_backward_query_##dim(                                    \
-        const Work *works, Heads query, Heads key, Heads value, Heads out_gradient, Heads query_gradient,          \
-        float2 *statistics, int heads, int head_dim, float scale) {                                                \
+#define ATTENTION_BACKWARD(suffix, Number, rows, dim)                                                              \
+    KERNEL __launch_bounds__(ATTENTION_THREADS) attention_backward_query##suffix##_##dim(                          \
+        const Work *works, Heads<Number> query, Heads<Number> key, Heads<Number> value,                            \
+        Heads<Number> out_gradient, Heads<Number> query_gradient, float2 *statistics, int heads, int head_dim,     \
+        float scale) {                                                                                             \
         attention_backward_query<rows, dim>(                                                                       \
             works, query, key, value, out_gradient, query_gradient, statistics, heads, head_dim, scale);           \
     }                                                                                                              \
-    KERNEL __launch_bounds__(ATTENTION_THREADS) attention_backward_key_##dim(                                      \
-        const Work *works, Heads query, Heads key, Heads value, Heads out_gradient, Heads key_gradient,            \
-        Heads value_gradient, const float2 *statistics, int heads, int head_dim, float scale) {                    \
+    KERNEL __launch_bounds__(ATTENTION_THREADS) attention_backward_key##suffix##_##dim(                            \
+        const Work *works, Heads<Number> query, Heads<Number> key, Heads<Number> value,                            \
+        Heads<Number> out_gradient, Heads<Number> key_gradient, Heads<Number> value_gradient,                      \
+        const float2 *statistics, int heads, int head_dim, float scale) {                                          \
         attention_backward_key<rows, dim>(                                                                         \
             works, query, key, value, out_gradient, key_gradient, value_gradient, statistics, heads, head_dim,     \
             scale);                                                                                                \
     }
 
-ATTENTION_BACKWARD(32, 32)
-ATTENTION_BACKWARD(32, 64)
-ATTENTION_BACKWARD(16, 128)
+// Narrower tiles for the widest heads: 48 KiB of shared memory hold no more.
+#define ATTENTION_BACKWARDS(suffix, Number)                                                                        \
+    ATTENTION_BACKWARD(suffix, Number, 32, 32)                                                                     \
+    ATTENTION_BACKWARD(suffix, Number, 32, 64)                                                                     \
+    ATTENTION_BACKWARD(suffix, Number, 16, 128)
+ATTENTION_BACKWARDS(, float)
+ATTENTION_BACKWARDS(_fp16, Float16)
+// Tensor cores' own would need more registers than there are.
+ATTENTION_BACKWARD(_bf16, BFloat16, 16, 128)

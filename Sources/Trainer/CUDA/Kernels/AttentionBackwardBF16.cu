@@ -4,7 +4,8 @@
 
 template <int dim>
 static __device__ inline void attention_backward_query_bf16(
-    const Work *works, Heads query, Heads key, Heads value, Heads out_gradient, Heads query_gradient,
+    const Work *works, Heads<BFloat16> query, Heads<BFloat16> key, Heads<BFloat16> value,
+    Heads<BFloat16> out_gradient, Heads<BFloat16> query_gradient,
     float2 *statistics, int heads, int head_dim, float scale) {
     __shared__ PairTile<dim> keys, values;
     __shared__ TransposedTile<dim> transposed_keys;
@@ -52,7 +53,8 @@ static __device__ inline void attention_backward_query_bf16(
         deltas[half] = group_sum(weighted[half]) / sum;
         int row = warp_row() + lane_group() + half * 8;
         if (lane_in_group() == 0 && row < work.count)
-            statistics[(long long)(work.first + row) * heads + head] = make_float2(logarithms[half], deltas[half]);
+            statistics[(long long)(work.first + row) * heads + head] = make_float2(logarithms[half],
+            deltas[half]);
     }
 
     ResultFragments<dim> result;
@@ -80,8 +82,9 @@ static __device__ inline void attention_backward_query_bf16(
 
 template <int dim>
 static __device__ inline void attention_backward_key_bf16(
-    const Work *works, Heads query, Heads key, Heads value, Heads out_gradient, Heads key_gradient,
-    Heads value_gradient, const float2 *statistics, int heads, int head_dim, float scale) {
+    const Work *works, Heads<BFloat16> query, Heads<BFloat16> key, Heads<BFloat16> value,
+    Heads<BFloat16> out_gradient, Heads<BFloat16> key_gradient,
+    Heads<BFloat16> value_gradient, const float2 *statistics, int heads, int head_dim, float scale) {
     __shared__ PairTile<dim> queries, gradients;
     __shared__ TransposedTile<dim> transposed_queries, transposed_gradients;
 
@@ -126,14 +129,16 @@ static __device__ inline void attention_backward_key_bf16(
 // Told that one block at a time is enough, the compiler takes the registers that it needs instead of spilling.
 #define ATTENTION_BACKWARD_BF16(dim)                                                                               \
     KERNEL __launch_bounds__(TENSOR_THREADS, 1) attention_backward_query_bf16_##dim(                               \
-        const Work *works, Heads query, Heads key, Heads value, Heads out_gradient, Heads query_gradient,          \
+        const Work *works, Heads<BFloat16> query, Heads<BFloat16> key, Heads<BFloat16> value,                      \
+        Heads<BFloat16> out_gradient, Heads<BFloat16> query_gradient,                                              \
         float2 *statistics, int heads, int head_dim, float scale) {                                                \
         attention_backward_query_bf16<dim>(                                                                        \
             works, query, key, value, out_gradient, query_gradient, statistics, heads, head_dim, scale);           \
     }                                                                                                              \
     KERNEL __launch_bounds__(TENSOR_THREADS, 1) attention_backward_key_bf16_##dim(                                 \
-        const Work *works, Heads query, Heads key, Heads value, Heads out_gradient, Heads key_gradient,            \
-        Heads value_gradient, const float2 *statistics, int heads, int head_dim, float scale) {                    \
+        const Work *works, Heads<BFloat16> query, Heads<BFloat16> key, Heads<BFloat16> value,                      \
+        Heads<BFloat16> out_gradient, Heads<BFloat16> key_gradient,                                                \
+        Heads<BFloat16> value_gradient, const float2 *statistics, int heads, int head_dim, float scale) {          \
         attention_backward_key_bf16<dim>(                                                                          \
             works, query, key, value, out_gradient, key_gradient, value_gradient, statistics, heads, head_dim,     \
             scale);                                                                                                \

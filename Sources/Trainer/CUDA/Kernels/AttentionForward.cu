@@ -2,9 +2,10 @@
 
 // out = softmax(scale q kᵀ) v for the queries of works[blockIdx.x] and the head blockIdx.y, with the softmax's maximum
 // and sum carried from tile to tile of keys. Queries without keys give 0.
-template <int rows, int dim>
+template <int rows, int dim, typename Number>
 static __device__ inline void attention_forward(
-    const Work *works, Heads query, Heads key, Heads value, Heads out, int head_dim, float scale) {
+    const Work *works, Heads<Number> query, Heads<Number> key, Heads<Number> value, Heads<Number> out,
+    int head_dim, float scale) {
     __shared__ Tile<rows, dim> queries, others;
     __shared__ Tile<rows, rows> probabilities;
     // What the sums so far are multiplied by: the maximum may have risen.
@@ -56,12 +57,17 @@ static __device__ inline void attention_forward(
     result.store(out, head, work.first, work.count, head_dim);
 }
 
-#define ATTENTION_FORWARD(rows, dim)                                                                               \
-    KERNEL __launch_bounds__(ATTENTION_THREADS) attention_forward_##dim(                                           \
-        const Work *works, Heads query, Heads key, Heads value, Heads out, int head_dim, float scale) {            \
+#define ATTENTION_FORWARD(suffix, Number, rows, dim)                                                               \
+    KERNEL __launch_bounds__(ATTENTION_THREADS) attention_forward##suffix##_##dim(                                 \
+        const Work *works, Heads<Number> query, Heads<Number> key, Heads<Number> value, Heads<Number> out,         \
+        int head_dim, float scale) {                                                                               \
         attention_forward<rows, dim>(works, query, key, value, out, head_dim, scale);                              \
     }
 
-ATTENTION_FORWARD(32, 32)
-ATTENTION_FORWARD(32, 64)
-ATTENTION_FORWARD(32, 128)
+// Of bfloat16 there are tensor cores' own.
+#define ATTENTION_FORWARDS(suffix, Number)                                                                         \
+    ATTENTION_FORWARD(suffix, Number, 32, 32)                                                                      \
+    ATTENTION_FORWARD(suffix, Number, 32, 64)                                                                      \
+    ATTENTION_FORWARD(suffix, Number, 32, 128)
+ATTENTION_FORWARDS(, float)
+ATTENTION_FORWARDS(_fp16, Float16)

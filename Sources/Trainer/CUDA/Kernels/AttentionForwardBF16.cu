@@ -3,7 +3,8 @@
 // As attention_forward, by tensor cores: a warp takes 16 of the block's 64 queries.
 template <int dim>
 static __device__ inline void attention_forward_bf16(
-    const Work *works, Heads query, Heads key, Heads value, Heads out, int head_dim, float scale) {
+    const Work *works, Heads<BFloat16> query, Heads<BFloat16> key, Heads<BFloat16> value, Heads<BFloat16> out,
+    int head_dim, float scale) {
     __shared__ PairTile<dim> keys;
     __shared__ TransposedTile<dim> values;
 
@@ -53,7 +54,8 @@ static __device__ inline void attention_forward_bf16(
 
 #define ATTENTION_FORWARD_BF16(dim)                                                                                \
     KERNEL __launch_bounds__(TENSOR_THREADS) attention_forward_bf16_##dim(                                         \
-        const Work *works, Heads query, Heads key, Heads value, Heads out, int head_dim, float scale) {            \
+        const Work *works, Heads<BFloat16> query, Heads<BFloat16> key, Heads<BFloat16> value,                      \
+        Heads<BFloat16> out, int head_dim, float scale) {                                                          \
         attention_forward_bf16<dim>(works, query, key, value, out, head_dim, scale);                               \
     }
 

@@ -1,5 +1,5 @@
 #pragma once
-#include "Common.cuh"
+#include "Numbers.cuh"
 
 // Attention by tiles of rows x rows in shared memory: scores never exist whole. Heads narrower than the tile's width
 // `dim` are filled up with zeros, which change no product.
@@ -7,8 +7,9 @@
 #define ATTENTION_THREADS 128
 
 // One of queries, keys, values or a gradient: values + row * row_stride + head * head_stride is a head's vector.
+template <typename Number>
 struct Heads {
-    float *values;
+    Number *values;
     int row_stride;
     int head_stride;
 };
@@ -27,11 +28,13 @@ template <int rows, int dim>
 struct Tile {
     float at[rows][dim + 1];
 
-    __device__ void load(Heads heads, int head, int first, int count, int head_dim) {
-        const float *from = heads.values + (long long)first * heads.row_stride + head * heads.head_stride;
+    template <typename Number>
+    __device__ void load(Heads<Number> heads, int head, int first, int count, int head_dim) {
+        const Number *from = heads.values + (long long)first * heads.row_stride + head * heads.head_stride;
         for (int i = threadIdx.x; i < rows * dim; i += ATTENTION_THREADS) {
             int row = i / dim, column = i % dim;
-            at[row][column] = row < count && column < head_dim ? from[(long long)row * heads.row_stride + column] : 0;
+            at[row][column] =
+                row < count && column < head_dim ? number(from[(long long)row * heads.row_stride + column]) : 0;
         }
     }
 };
@@ -83,13 +86,14 @@ struct Result {
             }
     }
 
-    __device__ void store(Heads heads, int head, int first, int count, int head_dim) const {
+    template <typename Number>
+    __device__ void store(Heads<Number> heads, int head, int first, int count, int head_dim) const {
         for (int i = 0; i < height; i++)
             for (int j = 0; j < width; j++) {
                 int row = own_row(i), column = own_column(j);
                 if (row < count && column < head_dim)
-                    heads.values[(long long)(first + row) * heads.row_stride + head * heads.head_stride + column] =
-                        at[i][j];
+                    put(heads.values[(long long)(first + row) * heads.row_stride + head * heads.head_stride + column],
+                        at[i][j]);
             }
     }
 };

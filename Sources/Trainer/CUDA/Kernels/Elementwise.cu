@@ -1,4 +1,5 @@
-#include "Common.cuh"
+#include "Numbers.cuh"
+#include "StepControl.cuh"
 
 // out += in
 KERNEL add(float *out, const float *in, long long count) {
@@ -14,7 +15,33 @@ KERNEL blend(float *out, const float *in, float share, long long count) {
     for (long long i = thread_index(); i < count; i += thread_count()) out[i] += share * (in[i] - out[i]);
 }
 
-// Adds the same row to each row of out: a bias.
-KERNEL add_row(float *out, const float *row, long long rows, int dim) {
-    for (long long i = thread_index(); i < rows * dim; i += thread_count()) out[i] += row[i % dim];
+// out = own * out + other * in; what is multiplied by an `own` of 0 is not read. With a control `other` counts the
+// gradients' clipping too if `clips`, and nothing is changed once a step has failed.
+KERNEL combine(
+    float *out, float own, const float *in, float other, long long count, const StepControl *control, int clips) {
+    if (control && control->has_failed) return;
+    if (control && clips) other *= control->gradient_scale;
+    for (long long i = thread_index(); i < count; i += thread_count())
+        out[i] = own == 0 ? other * in[i] : own * out[i] + other * in[i];
 }
+
+KERNEL exchange(float *left, float *right, long long count) {
+    for (long long i = thread_index(); i < count; i += thread_count()) {
+        float value = left[i];
+        left[i] = right[i];
+        right[i] = value;
+    }
+}
+
+// Adds the same row to each row of out: a bias.
+template <typename Number>
+static __device__ inline void add_row_to_all(Number *out, const float *row, long long rows, int dim) {
+    for (long long i = thread_index(); i < rows * dim; i += thread_count()) put(out[i], number(out[i]) + row[i % dim]);
+}
+
+#define ADD_ROW(suffix, Number)                                                                                    \
+    KERNEL add_row##suffix(Number *out, const float *row, long long rows, int dim) {                               \
+        add_row_to_all(out, row, rows, dim);                                                                       \
+    }
+FOR_NUMBERS(ADD_ROW)
+#undef ADD_ROW

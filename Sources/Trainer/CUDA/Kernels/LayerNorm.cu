@@ -1,4 +1,4 @@
-#include "Common.cuh"
+#include "Numbers.cuh"
 
 #define EPSILON 1e-6f
 // Widest row of the backward pass: its weight gradient is summed up in shared memory.
@@ -6,8 +6,10 @@
 
 // Normalises each row to mean 0 and variance 1, then multiplies by weight; keeps each row's mean and inverse deviation.
 // One warp a row.
-KERNEL layer_norm_forward(
-    float *out, float *mean, float *inverse_deviation, const float *in, const float *weight, long long rows, int dim) {
+template <typename Number>
+static __device__ inline void normalize_rows(
+    Number *out, float *mean, float *inverse_deviation, const float *in, const float *weight, long long rows,
+    int dim) {
     int lane = threadIdx.x % WARP;
     long long warps = thread_count() / WARP;
     for (long long row = thread_index() / WARP; row < rows; row += warps) {
@@ -17,7 +19,7 @@ KERNEL layer_norm_forward(
         float m = warp_sum(sum) / dim;
         for (int i = lane; i < dim; i += WARP) squares += (x[i] - m) * (x[i] - m);
         float r = 1.0f / sqrtf(warp_sum(squares) / dim + EPSILON);
-        for (int i = lane; i < dim; i += WARP) out[row * dim + i] = (x[i] - m) * r * weight[i];
+        for (int i = lane; i < dim; i += WARP) put(out[row * dim + i], (x[i] - m) * r * weight[i]);
         if (lane == 0) {
             mean[row] = m;
             inverse_deviation[row] = r;
@@ -27,27 +29,45 @@ KERNEL layer_norm_forward(
 
 // Adds to in_gradient; writes what each block's rows give to the weight's gradient to weight_gradients[block], for
 // column_sums. One block of REDUCING_THREADS a row; a thread keeps to its own columns.
-KERNEL __launch_bounds__(REDUCING_THREADS) layer_norm_backward(
-    float *in_gradient, float *weight_gradients, const float *out_gradient, const float *in, const float *mean,
+template <typename Number>
+static __device__ inline void normalize_rows_backward(
+    float *in_gradient, float *weight_gradients, const Number *out_gradient, const float *in, const float *mean,
     const float *inverse_deviation, const float *weight, long long rows, int dim) {
     __shared__ float weight_gradient[WIDEST];
     for (int i = threadIdx.x; i < dim; i += REDUCING_THREADS) weight_gradient[i] = 0;
     for (long long row = blockIdx.x; row < rows; row += gridDim.x) {
-        const float *x = in + row * dim, *g = out_gradient + row * dim;
+        const float *x = in + row * dim;
+        const Number *g = out_gradient + row * dim;
         float m = mean[row], r = inverse_deviation[row];
         float sum = 0, dot = 0;
         for (int i = threadIdx.x; i < dim; i += REDUCING_THREADS) {
-            sum += g[i] * weight[i];
-            dot += g[i] * weight[i] * ((x[i] - m) * r);
+            float weighted = number(g[i]) * weight[i];
+            sum += weighted;
+            dot += weighted * ((x[i] - m) * r);
         }
         sum = block_sum(sum) / dim;
         dot = block_sum(dot) / dim;
         for (int i = threadIdx.x; i < dim; i += REDUCING_THREADS) {
-            float normal = (x[i] - m) * r;
-            weight_gradient[i] += g[i] * normal;
-            in_gradient[row * dim + i] += r * (g[i] * weight[i] - sum - normal * dot);
+            float normal = (x[i] - m) * r, gradient = number(g[i]);
+            weight_gradient[i] += gradient * normal;
+            in_gradient[row * dim + i] += r * (gradient * weight[i] - sum - normal * dot);
         }
     }
     for (int i = threadIdx.x; i < dim; i += REDUCING_THREADS)
         weight_gradients[(long long)blockIdx.x * dim + i] = weight_gradient[i];
 }
+
+#define LAYER_NORM(suffix, Number)                                                                                 \
+    KERNEL layer_norm_forward##suffix(                                                                             \
+        Number *out, float *mean, float *inverse_deviation, const float *in, const float *weight, long long rows,  \
+        int dim) {                                                                                                 \
+        normalize_rows(out, mean, inverse_deviation, in, weight, rows, dim);                                       \
+    }                                                                                                              \
+    KERNEL __launch_bounds__(REDUCING_THREADS) layer_norm_backward##suffix(                                        \
+        float *in_gradient, float *weight_gradients, const Number *out_gradient, const float *in,                  \
+        const float *mean, const float *inverse_deviation, const float *weight, long long rows, int dim) {         \
+        normalize_rows_backward(                                                                                   \
+            in_gradient, weight_gradients, out_gradient, in, mean, inverse_deviation, weight, rows, dim);          \
+    }
+FOR_NUMBERS(LAYER_NORM)
+#undef LAYER_NORM

@@ -1,6 +1,5 @@
 #pragma once
 #include "AttentionTiles.cuh"
-#include "BFloat16.cuh"
 
 // Products of bfloat16 by tensor cores, with sums in float32. The instruction multiplies 16 x 16 by 16 x 8; a thread
 // holds pairs of neighbours. With g = lane / 4 and t = lane % 4:
@@ -37,6 +36,12 @@ static __device__ inline int lane_in_group() { return threadIdx.x % 4; }
 // First row of the thread's warp within the block's.
 static __device__ inline int warp_row() { return threadIdx.x / WARP * MMA_ROWS; }
 
+// Two neighbours of a row as tensor cores take them; 0 where there is none.
+static __device__ inline unsigned bits_at(const BFloat16 *x, bool has_first, bool has_second) {
+    if (has_first && has_second && holds_pairs(x)) return *(const unsigned *)x;
+    return (has_first ? x[0].bits : 0u) | (has_second ? (unsigned)x[1].bits << 16 : 0u);
+}
+
 // Over the four threads that share a row.
 static __device__ inline float group_sum(float value) {
     value += __shfl_xor_sync(FULL_WARP, value, 1);
@@ -54,13 +59,12 @@ template <int dim>
 struct PairTile {
     unsigned at[TENSOR_TILE][dim / 2 + 4];
 
-    __device__ void load(Heads heads, int head, int first, int count, int head_dim) {
-        const float *from = heads.values + (long long)first * heads.row_stride + head * heads.head_stride;
+    __device__ void load(Heads<BFloat16> heads, int head, int first, int count, int head_dim) {
+        const BFloat16 *from = heads.values + (long long)first * heads.row_stride + head * heads.head_stride;
         for (int i = threadIdx.x; i < TENSOR_TILE * dim / 2; i += TENSOR_THREADS) {
             int row = i / (dim / 2), pair = i % (dim / 2);
-            const float *x = from + (long long)row * heads.row_stride + 2 * pair;
-            at[row][pair] = bfloat16_pair(
-                row < count && 2 * pair < head_dim ? x[0] : 0, row < count && 2 * pair + 1 < head_dim ? x[1] : 0);
+            const BFloat16 *x = from + (long long)row * heads.row_stride + 2 * pair;
+            at[row][pair] = bits_at(x, row < count && 2 * pair < head_dim, row < count && 2 * pair + 1 < head_dim);
         }
     }
 };
@@ -70,14 +74,14 @@ template <int dim>
 struct TransposedTile {
     unsigned at[dim][TENSOR_TILE / 2 + 4];
 
-    __device__ void load(Heads heads, int head, int first, int count, int head_dim) {
-        const float *from = heads.values + (long long)first * heads.row_stride + head * heads.head_stride;
+    __device__ void load(Heads<BFloat16> heads, int head, int first, int count, int head_dim) {
+        const BFloat16 *from = heads.values + (long long)first * heads.row_stride + head * heads.head_stride;
         for (int i = threadIdx.x; i < TENSOR_TILE / 2 * dim; i += TENSOR_THREADS) {
             int pair = i / dim, column = i % dim;
-            const float *x = from + (long long)(2 * pair) * heads.row_stride + column;
-            at[column][pair] = bfloat16_pair(
-                2 * pair < count && column < head_dim ? x[0] : 0,
-                2 * pair + 1 < count && column < head_dim ? x[heads.row_stride] : 0);
+            const BFloat16 *x = from + (long long)(2 * pair) * heads.row_stride + column;
+            bool is_there = column < head_dim;
+            at[column][pair] = (is_there && 2 * pair < count ? x[0].bits : 0u) |
+                               (is_there && 2 * pair + 1 < count ? (unsigned)x[heads.row_stride].bits << 16 : 0u);
         }
     }
 };
@@ -88,15 +92,14 @@ struct RowFragments {
     unsigned at[dim / MMA_DEPTH][4];
 
     // `count` rows of the block's, from `first` on.
-    __device__ void load(Heads heads, int head, int first, int count, int head_dim) {
+    __device__ void load(Heads<BFloat16> heads, int head, int first, int count, int head_dim) {
         for (int step = 0; step < dim / MMA_DEPTH; step++)
             for (int part = 0; part < 4; part++) {
                 int row = warp_row() + lane_group() + part % 2 * 8;
                 int column = step * MMA_DEPTH + 2 * lane_in_group() + part / 2 * 8;
-                const float *x = heads.values + (long long)(first + row) * heads.row_stride +
+                const BFloat16 *x = heads.values + (long long)(first + row) * heads.row_stride +
                                  head * heads.head_stride + column;
-                at[step][part] = bfloat16_pair(
-                    row < count && column < head_dim ? x[0] : 0, row < count && column + 1 < head_dim ? x[1] : 0);
+                at[step][part] = bits_at(x, row < count && column < head_dim, row < count && column + 1 < head_dim);
             }
     }
 };
@@ -153,14 +156,14 @@ struct ResultFragments {
         }
     }
 
-    __device__ void store(Heads heads, int head, int first, int count, int head_dim) const {
+    __device__ void store(Heads<BFloat16> heads, int head, int first, int count, int head_dim) const {
         for (int block = 0; block < dim / MMA_COLUMNS; block++)
             for (int i = 0; i < 4; i++) {
                 int row = warp_row() + lane_group() + i / 2 * 8;
                 int column = block * MMA_COLUMNS + 2 * lane_in_group() + i % 2;
                 if (row < count && column < head_dim)
-                    heads.values[(long long)(first + row) * heads.row_stride + head * heads.head_stride + column] =
-                        at[block][i];
+                    put(heads.values[(long long)(first + row) * heads.row_stride + head * heads.head_stride + column],
+                        at[block][i]);
             }
     }
 };

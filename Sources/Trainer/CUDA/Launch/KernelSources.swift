@@ -8,8 +8,6 @@ package enum KernelSources {
         ("AttentionForward.cu", PackageResources.AttentionForward_cu),
         ("AttentionForwardBF16.cu", PackageResources.AttentionForwardBF16_cu),
         ("AttentionTiles.cuh", PackageResources.AttentionTiles_cuh),
-        ("BFloat16.cu", PackageResources.BFloat16_cu),
-        ("BFloat16.cuh", PackageResources.BFloat16_cuh),
         ("ColumnSums.cu", PackageResources.ColumnSums_cu),
         ("Common.cuh", PackageResources.Common_cuh),
         ("CrossEntropy.cu", PackageResources.CrossEntropy_cu),
@@ -19,7 +17,11 @@ package enum KernelSources {
         ("GatedSiLU.cu", PackageResources.GatedSiLU_cu),
         ("LayerNorm.cu", PackageResources.LayerNorm_cu),
         ("Norm.cu", PackageResources.Norm_cu),
+        ("Numbers.cuh", PackageResources.Numbers_cuh),
         ("Rotation.cu", PackageResources.Rotation_cu),
+        ("Rounding.cu", PackageResources.Rounding_cu),
+        ("Sampling.cu", PackageResources.Sampling_cu),
+        ("StepControl.cuh", PackageResources.StepControl_cuh),
         ("TensorCores.cuh", PackageResources.TensorCores_cuh),
     ].map { ($0, String(decoding: $1, as: UTF8.self)) }
 

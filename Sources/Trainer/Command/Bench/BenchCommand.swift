@@ -43,7 +43,7 @@ struct BenchCommand: ParsableCommand {
     var plan: String?
     @Option(help: "Where to compute: cpu, cuda, cuda:N or auto.")
     var device = ComputeDevice.cpu
-    @Option(help: "Of products on a GPU: float32 or bfloat16.")
+    @Option(help: "On a GPU: float32, tf32, bfloat16 or float16.")
     var precision = Precision.float32
     @Option(help: "Measure for at least this long.")
     var seconds = 5.0

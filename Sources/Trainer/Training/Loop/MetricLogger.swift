@@ -23,6 +23,7 @@ package final class MetricLogger: TrainingListener {
             values["lr"] = step.learningRate
             values["grad_norm"] = step.gradientNorm
             values["tokens_per_second"] = Double(step.tokens) / max(step.seconds, 1e-9)
+            values["loss_scale"] = step.lossScale.map { Double($0) }
             values["mfu"] = peakFLOPS.map { step.flop / max(step.seconds, 1e-9) / $0 }
             add(step.step, step.tokensSeen, values)
         case .evaluated(let evaluation):

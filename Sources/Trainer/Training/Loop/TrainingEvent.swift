@@ -57,6 +57,8 @@ package enum TrainingEvent: Sendable, Hashable {
         package var tokens: Int
         /// Floating point operations of the step's matrix products and attention.
         package var flop = 0.0
+        /// What the loss was multiplied by in the backward pass, where gradients need that.
+        package var lossScale: Float?
     }
 
     package struct Evaluation: Sendable, Hashable {

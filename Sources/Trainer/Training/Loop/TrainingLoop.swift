@@ -17,6 +17,9 @@ package struct TrainingLoop {
     private let communicator: any Communicator
     private var position: TrainingPosition
     private var hasEndedEarly = false
+    /// The step that a device may still be computing; what became of it is asked when the next is on its way.
+    private var pending: PendingStep?
+    private var lastEnd: ContinuousClock.Instant?
 
     private var model: Nano4M { state.model }
 
@@ -46,8 +49,10 @@ package struct TrainingLoop {
                     step: position.step, totalSteps: total, tokensPerStep: settings.tokensPerStep,
                     peakFLOPS: peakFLOPS)))
         while true {
+            if mustWait || isEvaluationDue || position.step >= total { try completeStep() }
             if isEvaluationDue { try evaluate() }
             let signal = try agreedStopSignal()
+            if signal != nil { try completeStep() }
             try settle(isLast: signal != nil || position.step >= total)
             if let signal {
                 try emit(.stopped(step: position.step, signal: signal))
@@ -90,44 +95,73 @@ package struct TrainingLoop {
         position.step > 0 && tokensSeen / interval > (tokensSeen - settings.tokensPerStep) / interval
     }
 
+    /// Whether what comes next depends on the step before: its losses, or that it did not fail.
+    private var mustWait: Bool {
+        if case .curriculum = settings.masking.rule { return true }
+        return crossed(settings.checkpointEveryTokens)
+    }
+
+    /// Begins a step and completes the one before, which a device has computed meanwhile.
     private mutating func train() throws {
         let start = ContinuousClock.now
         let rate = settings.schedule.rate(at: position.step)
         let batch = try batches.batch(step: position.step, progress: position.masking)
-        let report = try model.forwardBackward(
+        let report = try model.startForwardBackward(
             batch, microBatches: settings.options.gradientAccumulation, with: communicator)
-        let norm = report.loss.isFinite ? state.optimizer.step(learningRate: rate) : .nan
+        // Who does not compute at once cannot know yet; it decides by the norm.
+        let isHopeless = !model.backend.isAsynchronous && !report.value.loss.isFinite
+        let outcome =
+            isHopeless
+            ? Pending(StepOutcome(norm: .nan, isSkipped: false)) : state.optimizer.startStep(learningRate: rate)
+        state.average?.update()
         position.step += 1
         position.evalLoss = nil
+        let step = PendingStep(
+            step: position.step, batch: batch, learningRate: rate, report: report, outcome: outcome,
+            lossScale: model.lossScaler?.scale, start: start)
+        try completeStep()
+        pending = step
+        if !model.backend.isAsynchronous { try completeStep() }
+    }
+
+    private mutating func completeStep() throws {
+        guard let done = pending else { return }
+        pending = nil
+        let (report, outcome) = (done.report.value, done.outcome.value)
+        try model.checkBackend()
         if case .curriculum = settings.masking.rule { position.followMasking(report.modalityLoss) }
-        guard norm.isFinite else { throw try failure(report, batch) }
-        state.average?.update()
+        guard report.loss.isFinite, !outcome.hasFailed else { throw try failure(done, report) }
         let names = model.configuration.modalities.map(\.name)
         let losses = zip(names, report.modalityLoss).compactMap { name, loss in loss.map { (name, $0) } }
-        let duration = ContinuousClock.now - start
+        // From the end of the step before, where steps overlap.
+        let now = ContinuousClock.now
+        let duration = now - max(done.start, lastEnd ?? done.start)
+        lastEnd = now
         try emit(
             .step(
                 .init(
-                    step: position.step, tokensSeen: tokensSeen, loss: report.loss,
-                    modalityLosses: Dictionary(uniqueKeysWithValues: losses), learningRate: rate, gradientNorm: norm,
-                    seconds: duration / .seconds(1), tokens: settings.tokensPerStep,
-                    flop: ModelCost(model.configuration).trainingFLOP(batch))))
+                    step: done.step, tokensSeen: done.step * settings.tokensPerStep, loss: report.loss,
+                    modalityLosses: Dictionary(uniqueKeysWithValues: losses), learningRate: done.learningRate,
+                    gradientNorm: outcome.norm, seconds: duration / .seconds(1), tokens: settings.tokensPerStep,
+                    flop: ModelCost(model.configuration).trainingFLOP(done.batch), lossScale: done.lossScale)))
     }
 
-    private mutating func failure(_ report: LossReport, _ batch: PackedBatch) throws -> TrainingError {
+    private mutating func failure(_ step: PendingStep, _ report: LossReport) throws -> TrainingError {
         // All ranks come here, and one of them looks.
         guard communicator.rank == 0 else {
             return TrainingError(.nonFiniteLoss, "the loss is not a finite number; see what rank 0 says")
         }
-        let diagnosis = try model.diagnose(batch, report)
+        // A step that was begun since has left its own gradients.
+        if step.step < position.step { _ = try? model.forwardBackward(step.batch) }
+        let diagnosis = try model.diagnose(step.batch, report)
         try emit(
             .nonFinite(
                 .init(
-                    step: position.step, tokensSeen: tokensSeen, loss: report.loss, diagnosis: diagnosis,
-                    batch: batch)))
+                    step: step.step, tokensSeen: step.step * settings.tokensPerStep, loss: report.loss,
+                    diagnosis: diagnosis, batch: step.batch)))
         return TrainingError(
             .nonFiniteLoss,
-            "\(diagnosis.subject) is not a finite number at step \(position.step): \(diagnosis.sentence); the batch is "
+            "\(diagnosis.subject) is not a finite number at step \(step.step): \(diagnosis.sentence); the batch is "
                 + "in \(FailureRecorder.fileName) of the run's directory; try a lower lr or a longer warm-up")
     }
 

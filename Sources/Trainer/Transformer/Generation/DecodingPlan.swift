@@ -42,40 +42,76 @@ package struct DecodingPlan: Sendable, Hashable {
         }
     }
 
-    /// One pass over all clips: the logits of the positions asked of each, over the target's own vocabulary alone.
+    /// One pass over all clips: a token of each position asked of each, from the target's own vocabulary alone.
     ///
-    /// With guidance each clip is in the batch twice, with and without its condition: still one encoder pass.
+    /// Drawn on the backend's device where it can, so that only tokens are copied, else from the logits. Either way a
+    /// clip's numbers are taken from its own generator in the order of its positions. `noise` takes one more each;
+    /// `ranks` asks for probabilities.
+    func draw(
+        _ model: Nano4M, conditions: [TokenSequence], drawn: [TokenSequence], asked: [[Int32]], _ sampler: Sampler,
+        generators: inout [Xoshiro256], ranks: Bool = false, noise: Bool = false
+    ) throws(TransformerError) -> [[Draw]] {
+        let rows = LogitRows(self, conditions: conditions, drawn: drawn, asked: asked)
+        var draws = sampler.draws(
+            columns: model.configuration.vocabularySize, range: model.configuration.logitRange(ofModality: target),
+            guidance: Float(guidanceScale))
+        var results = [[Draw]](repeating: [], count: conditions.count)
+        if model.backend.isAsynchronous {
+            var numbers = generators
+            var noises: [Double] = []
+            for row in rows.conditional {
+                let uniform = sampler.temperature > 0 ? numbers[row.clip].uniform() : 0
+                draws.add(row: row.row, other: row.other, uniform: uniform)
+                noises.append(noise ? numbers[row.clip].uniform() : 0)
+            }
+            if let tokens = try model.draw(draws, from: rows.batch) {
+                generators = numbers
+                for ((row, token), noise) in zip(zip(rows.conditional, tokens), noises) {
+                    results[row.clip].append(
+                        Draw(
+                            position: asked[row.clip][row.index], token: Int32(token.token),
+                            logProbability: token.logProbability, noise: noise))
+                }
+                return results
+            }
+        }
+        try forEachLogitRow(model, rows) { clip, index, logits in
+            let token = sampler.sample(logits, using: &generators[clip])
+            results[clip].append(
+                Draw(
+                    position: asked[clip][index], token: Int32(token),
+                    logProbability: ranks ? sampler.logProbability(of: token, in: logits) : 0,
+                    noise: noise ? generators[clip].uniform() : 0))
+        }
+        return results
+    }
+
+    /// The logits of the positions asked of each clip, over the target's own vocabulary alone.
     func forEachLogitRow(
         _ model: Nano4M, conditions: [TokenSequence], drawn: [TokenSequence], asked: [[Int32]],
         _ body: (_ clip: Int, _ position: Int32, _ logits: UnsafeBufferPointer<Float>) -> Void
     ) throws(TransformerError) {
+        let rows = LogitRows(self, conditions: conditions, drawn: drawn, asked: asked)
+        try forEachLogitRow(model, rows) { clip, index, logits in body(clip, asked[clip][index], logits) }
+    }
+
+    private func forEachLogitRow(
+        _ model: Nano4M, _ rows: LogitRows,
+        _ body: (_ clip: Int, _ index: Int, _ logits: UnsafeBufferPointer<Float>) -> Void
+    ) throws(TransformerError) {
         let vocabulary = model.configuration.logitRange(ofModality: target)
-        let isGuided = guidanceScale != 1
-        var samples: [PackedBatch.Sample] = []
-        var rows: [(clip: Int, index: Int, isConditional: Bool)] = []
-        for clip in conditions.indices {
-            let target = queries(asked[clip])
-            var input = conditions[clip]
-            input.append(drawn[clip])
-            if isGuided {
-                samples.append(PackedBatch.Sample(input: drawn[clip], target: target))
-                rows += asked[clip].indices.map { (clip, $0, false) }
-            }
-            samples.append(PackedBatch.Sample(input: input, target: target))
-            rows += asked[clip].indices.map { (clip, $0, true) }
-        }
         var unconditional: [[Float]] = []
-        try model.forEachLogitRow(PackedBatch(samples: samples), columns: vocabulary) { row, logits in
-            let (clip, index, isConditional) = rows[row]
+        try model.forEachLogitRow(rows.batch, columns: vocabulary) { row, logits in
+            let (clip, index, isConditional) = rows.rows[row]
             guard isConditional else {
                 if index == 0 { unconditional.removeAll(keepingCapacity: true) }
                 unconditional.append(Array(logits))
                 return
             }
-            guard isGuided else { return body(clip, asked[clip][index], logits) }
+            guard guidanceScale != 1 else { return body(clip, index, logits) }
             let scale = Float(guidanceScale)
             let guided = zip(unconditional[index], logits).map { $0 + scale * ($1 - $0) }
-            guided.withUnsafeBufferPointer { body(clip, asked[clip][index], $0) }
+            guided.withUnsafeBufferPointer { body(clip, index, $0) }
         }
     }
 
@@ -88,11 +124,13 @@ package struct DecodingPlan: Sendable, Hashable {
         let samplers = samplers(groups.first?.map(\.count) ?? [])
         for (step, sampler) in samplers.enumerated() {
             let asked = groups.map { $0[step] }
-            try forEachLogitRow(model, conditions: conditions, drawn: drawn, asked: asked) { clip, position, logits in
-                results[clip][Int(position)] = Int32(sampler.sample(logits, using: &generators[clip]))
-            }
-            for (clip, positions) in asked.enumerated() {
-                for position in positions { append(position, results[clip][Int(position)], to: &drawn[clip]) }
+            let draws = try draw(
+                model, conditions: conditions, drawn: drawn, asked: asked, sampler, generators: &generators)
+            for (clip, draws) in draws.enumerated() {
+                for draw in draws {
+                    results[clip][Int(draw.position)] = draw.token
+                    append(draw.position, draw.token, to: &drawn[clip])
+                }
             }
         }
         return results
@@ -103,7 +141,7 @@ package struct DecodingPlan: Sendable, Hashable {
     }
 
     /// Targets that ask for these positions; the token ids are not read.
-    private func queries(_ positions: [Int32]) -> TokenSequence {
+    func queries(_ positions: [Int32]) -> TokenSequence {
         var sequence = TokenSequence()
         for position in positions { append(position, 0, to: &sequence) }
         return sequence

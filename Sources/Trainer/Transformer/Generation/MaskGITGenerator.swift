@@ -33,13 +33,15 @@ package struct MaskGITGenerator: TokenGenerator, Hashable {
         let sizes = plan.sizes
         for (step, sampler) in plan.samplers(sizes).enumerated() {
             let noise = gumbelTemperature * (1 - Double(step + 1) / Double(sizes.count))
-            var candidates = [[Candidate]](repeating: [], count: conditions.count)
-            try plan.forEachLogitRow(model, conditions: conditions, drawn: drawn, asked: left) {
-                clip, position, logits in
-                let token = sampler.sample(logits, using: &generators[clip])
-                var confidence = sampler.logProbability(of: token, in: logits)
-                if noise > 0 { confidence -= noise * log(-log(1 - generators[clip].uniform())) }
-                candidates[clip].append(Candidate(position: position, token: Int32(token), confidence: confidence))
+            let draws = try plan.draw(
+                model, conditions: conditions, drawn: drawn, asked: left, sampler, generators: &generators,
+                ranks: true, noise: noise > 0)
+            let candidates = draws.map { draws in
+                draws.map { draw in
+                    let gumbel = noise > 0 ? noise * log(-log(1 - draw.noise)) : 0
+                    return Candidate(
+                        position: draw.position, token: draw.token, confidence: draw.logProbability - gumbel)
+                }
             }
             for (clip, all) in candidates.enumerated() {
                 let kept = all.sorted { ($1.confidence, $0.position) < ($0.confidence, $1.position) }

@@ -41,6 +41,13 @@ package struct Sampler: Sendable, Hashable {
         return min(count, share, topK > 0 ? topK : count)
     }
 
+    /// What a backend needs to draw as ``sample(_:using:)`` does, without draws yet.
+    func draws(columns: Int, range: Range<Int>, guidance: Float) -> TokenDraws {
+        TokenDraws(
+            columns: columns, range: range, guidance: guidance, temperature: temperature, kept: kept(of: range.count),
+            topP: topP)
+    }
+
     /// Natural logarithm of a token's probability at temperature 1, before any cut.
     func logProbability(of token: Int, in logits: UnsafeBufferPointer<Float>) -> Double {
         let maximum = Double(logits[likeliest(logits)])

@@ -1,10 +1,10 @@
 import Glibc
 import Tensor
 
-/// Memory that the device and the host share, for models and their activations.
+/// Memory that the device and the host share: parameters, gradients, moments.
 ///
 /// What the device cannot give is taken from the host, so that there is an address; nothing is computed with it.
-final class DeviceMemory: FloatMemory {
+final class SharedMemory: FloatMemory {
     private let device: any KernelDevice
     private let failure: DeviceFailure
     private var hosts: Set<UnsafeMutablePointer<Float>> = []

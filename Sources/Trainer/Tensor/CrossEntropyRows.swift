@@ -1,0 +1,22 @@
+/// Logits, row by row, and what each row should have said.
+package struct CrossEntropyRows {
+    /// They become `scale` times the gradient.
+    package let logits: UnsafeMutablePointer<Float>
+    package let targets: ArraySlice<Int32>
+    /// What each row's loss counts.
+    package let scale: ArraySlice<Float>
+    package let columns: Int
+    /// What each row's squared log-sum-exp counts beside its cross-entropy.
+    package let zLoss: Float
+
+    package init(
+        logits: UnsafeMutablePointer<Float>, targets: ArraySlice<Int32>, scale: ArraySlice<Float>, columns: Int,
+        zLoss: Float = 0
+    ) {
+        self.logits = logits
+        self.targets = targets
+        self.scale = scale
+        self.columns = columns
+        self.zLoss = zLoss
+    }
+}

@@ -1,0 +1,151 @@
+import Dataset
+import Experiment
+import FoundationEssentials
+import Tensor
+import Testing
+import Transformer
+
+@testable import CUDA
+@testable import Training
+
+/// The training loop on a device that computes only when someone waits.
+@Suite("Training loop on the emulated GPU")
+struct LoopTests {
+    private let set: TokenSet
+    private let modalities = [
+        ModalityInfo(name: "image", length: 6, vocabularySize: 12),
+        ModalityInfo(name: "audio", length: 8, vocabularySize: 9),
+    ]
+
+    init() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "saga-loop-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var splits: [Split: TokenRows] = [:]
+        for split in [Split.train, .eval] {
+            var rows = TokenRows()
+            for clip in 0..<6 {
+                rows.clips.append("\(split.rawValue)-\(clip)")
+                for modality in modalities {
+                    rows.tokens[modality.name, default: []] += (0..<modality.length).map { Int32((clip + $0) % 7) }
+                }
+            }
+            splits[split] = rows
+        }
+        try TokenSetWriter.write(
+            to: "\(folder)/set.h5", modalities: modalities, labels: [String](repeating: "a", count: 6), splits: splits,
+            tokenizerHashes: [:],
+            provenance: Provenance(source: "synthetic", credit: "", options: [:], ffmpeg: "", createdBy: "tests"))
+        set = try TokenSet.open("\(folder)/set.h5")
+    }
+
+    /// What a listener has heard, and how often the device had been waited for then.
+    private final class Record: TrainingListener {
+        var events: [TrainingEvent] = []
+        var waits: [Int] = []
+        var steps: [TrainingEvent.Step] { events.compactMap { if case .step(let step) = $0 { step } else { nil } } }
+        private let device: EmulatedDevice?
+
+        init(_ device: EmulatedDevice?) { self.device = device }
+
+        func handle(_ event: TrainingEvent) -> TrainingEvent? {
+            events.append(event)
+            if case .step = event { waits.append(device?.waits ?? 0) }
+            return nil
+        }
+    }
+
+    private func train(
+        _ backend: any Backend, _ changes: [String: JSONValue] = [:], device: EmulatedDevice? = nil,
+        prepare: (TrainingState) throws -> Void = { _ in }
+    ) throws -> (record: Record, state: TrainingState, error: (any Error)?) {
+        let base: [String: JSONValue] = [
+            "tokens": "set", "subset": "image+audio", "dim": 16, "enc_depth": 1, "dec_depth": 1, "head_dim": 8,
+            "batch_size": 2, "input_tokens_range": [2, 6], "target_tokens_range": [2, 6], "total_tokens": 144,
+            "eval_every_tokens": 10_000, "checkpoint_every_tokens": 10_000, "eval_clips": 2, "lr": 0.01,
+            "warmup_tokens": 24,
+        ]
+        let settings = try TrainingSettings(config: base.merging(changes) { $1 })
+        let model = Nano4M(try settings.modelConfiguration(modalities), seed: 1, backend: backend)
+        let state = TrainingState(model: model, optimizer: AdamWOptimizer(model, settings: settings.optimizer))
+        try prepare(state)
+        let record = Record(device)
+        var loop = TrainingLoop(
+            state: state,
+            batches: try BatchStream(
+                tokens: set, masker: settings.masker(modalities, of: set, seed: 0), batchSize: settings.batchSize,
+                seed: 0),
+            evaluator: try Evaluator(tokens: set, modalities: modalities, settings: settings), settings: settings,
+            position: TrainingPosition(), listeners: [record], stopSignal: { nil })
+        do {
+            _ = try loop.run()
+            return (record, state, nil)
+        } catch {
+            return (record, state, error)
+        }
+    }
+
+    @Test("Steps follow each other without waiting, and tell what the CPU's do")
+    func steps() throws {
+        let device = EmulatedDevice()
+        let tested = try train(CUDABackend(device), device: device)
+        let reference = try train(CPUBackend(threads: 1))
+        #expect(tested.error == nil && tested.record.steps.count == 6)
+        for (own, other) in zip(tested.record.steps, reference.record.steps) {
+            #expect(own.step == other.step && own.tokensSeen == other.tokensSeen)
+            #expect(abs(own.loss - other.loss) < 1e-4 && abs(own.gradientNorm - other.gradientNorm) < 1e-3)
+        }
+        // Between the first step and the evaluation after the last.
+        #expect(Set(tested.record.waits.dropLast()).count == 1)
+        tested.state.model.backend.finish()
+        let (own, other) = (tested.state.model.parameters.values, reference.state.model.parameters.values)
+        #expect(zip(own.floats, other.floats).allSatisfy { abs($0 - $1) < 1e-4 })
+    }
+
+    @Test("A step that fails is named though another was begun", arguments: [0, 48])
+    func failure(warmup: Int) throws {
+        let device = EmulatedDevice()
+        // The first step whose rate is not 0 takes the weights where the next one's products overflow.
+        let config: [String: JSONValue] = [
+            "lr": 1e30, "weight_decay": 0, "clip_grad": 0, "warmup_tokens": .int(Int64(warmup)),
+        ]
+        let tested = try train(CUDABackend(device), config, device: device)
+        let reference = try train(CPUBackend(threads: 1), config)
+        func failed(_ record: Record) -> TrainingEvent.NonFinite? {
+            if case .nonFinite(let failure)? = record.events.last { failure } else { nil }
+        }
+        let (own, other) = (try #require(failed(tested.record)), try #require(failed(reference.record)))
+        #expect(own.step == other.step && own.batch == other.batch && own.diagnosis == other.diagnosis)
+        #expect(tested.record.steps.map(\.step) == reference.record.steps.map(\.step))
+        #expect("\(try #require(tested.error))" == "\(try #require(reference.error))")
+    }
+
+    @Test("float16 leaves out steps whose gradients overflow, lowers the scale, and goes on from a checkpoint alike")
+    func lossScale() throws {
+        let tested = try train(CUDABackend(EmulatedDevice(), precision: .float16), ["lr": 0.01])
+        let scales = tested.record.steps.compactMap(\.lossScale)
+        #expect(scales.count == 6)
+        // Gradients of this small model do not overflow at 65,536.
+        let optimizer = tested.state.optimizer
+        #expect(optimizer.stepCount == 6)
+        let scaler = try #require(tested.state.model.lossScaler)
+        tested.state.model.backend.finish()
+        let before = Array(tested.state.model.parameters.values.floats)
+        // As if the backward pass had overflowed.
+        tested.state.model.parameters.gradients.floats[3] = .infinity
+        let skipped = optimizer.startStep(learningRate: 0.01).value
+        tested.state.model.backend.finish()
+        #expect(skipped.isSkipped && !skipped.hasFailed && optimizer.stepCount == 6)
+        #expect(scaler.scale == 32_768 && scaler.goodSteps == 0)
+        #expect(Array(tested.state.model.parameters.values.floats) == before)
+
+        let path = FileManager.default.temporaryDirectory.appending(path: "saga-scale-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try SafeTensors.write(optimizer.checkpointTensors(), metadata: [:], to: path)
+        let other = Nano4M(
+            tested.state.model.configuration, seed: 9,
+            backend: CUDABackend(EmulatedDevice(), precision: .float16))
+        try AdamWOptimizer(other).load(SafeTensors(contentsOf: path))
+        #expect(other.lossScaler?.scale == 32_768 && other.lossScaler?.goodSteps == 0)
+    }
+}
