@@ -16,7 +16,6 @@ namespace ours {
 #include "../../Sources/Trainer/CCUDA/collectives.h"
 #include "../../Sources/Trainer/CCUDA/cublaslt.h"
 #include "../../Sources/Trainer/CCUDA/driver.h"
-#include "../../Sources/Trainer/CCUDA/events.h"
 #include "../../Sources/Trainer/CCUDA/management.h"
 #include "../../Sources/Trainer/CCUDA/nvrtc.h"
 }  // namespace ours
@@ -54,15 +53,13 @@ struct Signature<OurResult (*)(Ours...), TheirResult (*)(Theirs...)> {
 #define CHECK_CUBLASLT(name, arguments)                                                                            \
     static_assert(Signature<decltype(ours::CUBLASLtLibrary::name), decltype(&::name)>::is_alike(), #name);
 
-#define CHECK_EVENTS(name, arguments)                                                                              \
-    static_assert(Signature<decltype(ours::CUDAEvents::name), decltype(&::name)>::is_alike(), #name);
 #define CHECK_NCCL(name, arguments)                                                                                \
     static_assert(Signature<decltype(ours::NCCLLibrary::name), decltype(&::name)>::is_alike(), #name);
 #define CHECK_NVML(name, arguments)                                                                                \
     static_assert(Signature<ours::name##_type, decltype(&::name)>::is_alike(), #name);
 
 CUDA_DRIVER_FUNCTIONS(CHECK_DRIVER)
-CUDA_EVENT_FUNCTIONS(CHECK_EVENTS)
+static_assert(Signature<ours::cuDeviceGetUuid_v2_type, decltype(&::cuDeviceGetUuid_v2)>::is_alike(), "cuDeviceGetUuid_v2");
 NCCL_FUNCTIONS(CHECK_NCCL)
 NVML_FUNCTIONS(CHECK_NVML)
 static_assert(Signature<ours::NCCLLastError, decltype(&::ncclGetLastError)>::is_alike(), "ncclGetLastError");
@@ -83,8 +80,6 @@ CHECK_NUMBER(cuda_concurrent_managed_access, CU_DEVICE_ATTRIBUTE_CONCURRENT_MANA
 CHECK_NUMBER(cuda_attach_global, CU_MEM_ATTACH_GLOBAL);
 CHECK_NUMBER(cuda_advise_preferred_location, CU_MEM_ADVISE_SET_PREFERRED_LOCATION);
 CHECK_NUMBER(cuda_stream_non_blocking, CU_STREAM_NON_BLOCKING);
-CHECK_NUMBER(cuda_event_disable_timing, CU_EVENT_DISABLE_TIMING);
-
 CHECK_NUMBER(cuda_event_disable_timing, CU_EVENT_DISABLE_TIMING);
 
 CHECK_NUMBER(nccl_success, ncclSuccess);

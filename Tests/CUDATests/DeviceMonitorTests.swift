@@ -56,6 +56,7 @@ struct DeviceMonitorTests {
 
     @Test("A driver's UUID is written as NVML writes it")
     func uuid() {
-        #expect(GPUEvents.text([0, 0, 0, 0] + (2...13).map(UInt8.init)) == "GPU-00000000-0203-0405-0607-08090a0b0c0d")
+        #expect(
+            GPU.text(ofUUID: [0, 0, 0, 0] + (2...13).map(UInt8.init)) == "GPU-00000000-0203-0405-0607-08090a0b0c0d")
     }
 }

@@ -57,18 +57,20 @@ struct LoopTests {
 
     private func train(
         _ backend: any Backend, _ changes: [String: JSONValue] = [:], device: EmulatedDevice? = nil,
-        prepare: (TrainingState) throws -> Void = { _ in }
+        weightDecay: Double? = nil
     ) throws -> (record: Record, state: TrainingState, error: (any Error)?) {
         let base: [String: JSONValue] = [
-            "tokens": "set", "subset": "image+audio", "dim": 16, "enc_depth": 1, "dec_depth": 1, "head_dim": 8,
-            "batch_size": 2, "input_tokens_range": [2, 6], "target_tokens_range": [2, 6], "total_tokens": 144,
-            "eval_every_tokens": 10_000, "checkpoint_every_tokens": 10_000, "eval_clips": 2, "lr": 0.01,
-            "warmup_tokens": 24,
+            "tokens": .string("set"), "subset": .string("image+audio"), "dim": .int(16), "enc_depth": .int(1),
+            "dec_depth": .int(1), "head_dim": .int(8), "batch_size": .int(2),
+            "input_tokens_range": .array([.int(2), .int(6)]), "target_tokens_range": .array([.int(2), .int(6)]),
+            "total_tokens": .int(144), "eval_every_tokens": .int(10_000), "checkpoint_every_tokens": .int(10_000),
+            "eval_clips": .int(2), "lr": .double(0.01), "warmup_tokens": .int(24),
         ]
         let settings = try TrainingSettings(config: base.merging(changes) { $1 })
         let model = Nano4M(try settings.modelConfiguration(modalities), seed: 1, backend: backend)
-        let state = TrainingState(model: model, optimizer: AdamWOptimizer(model, settings: settings.optimizer))
-        try prepare(state)
+        var optimizer = settings.optimizer
+        if let weightDecay { optimizer.weightDecay = weightDecay }
+        let state = TrainingState(model: model, optimizer: AdamWOptimizer(model, settings: optimizer))
         let record = Record(device)
         var loop = TrainingLoop(
             state: state,
@@ -107,10 +109,10 @@ struct LoopTests {
         let device = EmulatedDevice()
         // The first step whose rate is not 0 takes the weights where the next one's products overflow.
         let config: [String: JSONValue] = [
-            "lr": 1e30, "weight_decay": 0, "clip_grad": 0, "warmup_tokens": .int(Int64(warmup)),
+            "lr": .double(100), "clip_grad": .int(0), "warmup_tokens": .int(Int64(warmup)),
         ]
-        let tested = try train(CUDABackend(device), config, device: device)
-        let reference = try train(CPUBackend(threads: 1), config)
+        let tested = try train(CUDABackend(device), config, device: device, weightDecay: 1e30)
+        let reference = try train(CPUBackend(threads: 1), config, weightDecay: 1e30)
         func failed(_ record: Record) -> TrainingEvent.NonFinite? {
             if case .nonFinite(let failure)? = record.events.last { failure } else { nil }
         }
@@ -122,7 +124,7 @@ struct LoopTests {
 
     @Test("float16 leaves out steps whose gradients overflow, lowers the scale, and goes on from a checkpoint alike")
     func lossScale() throws {
-        let tested = try train(CUDABackend(EmulatedDevice(), precision: .float16), ["lr": 0.01])
+        let tested = try train(CUDABackend(EmulatedDevice(), precision: .float16), ["lr": .double(0.01)])
         let scales = tested.record.steps.compactMap(\.lossScale)
         #expect(scales.count == 6)
         // Gradients of this small model do not overflow at 65,536.

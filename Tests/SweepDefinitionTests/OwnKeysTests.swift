@@ -82,7 +82,8 @@ struct OwnKeysTests {
         #expect(retry.pause(after: 1, .preempted) == nil && retry.pause(after: 1, .nodeFailure) == nil)
         #expect(try definition("").retry.pause(after: 1, .program) == nil)
         // The most that is allowed, and one more.
-        #expect(try definition("retry: {attempts: 100, backoff: 1h}").retry == RetryPolicy(attempts: 100, backoff: 3600))
+        #expect(
+            try definition("retry: {attempts: 100, backoff: 1h}").retry == RetryPolicy(attempts: 100, backoff: 3600))
         for text in ["attempts: 101", "backoff: 61m"] {
             #expect(throws: SweepDefinitionError.self) { try definition("retry: {\(text)}") }
         }

@@ -14,7 +14,7 @@ struct LocalLauncherTests {
         )
         defer { bench.remove() }
         let launcher = bench.launcher(
-            machine: Machine(gpus: [GPU(index: 0), GPU(index: 1)], cores: 8, memory: 8 << 30))
+            machine: Machine(gpus: (0...2).map { GPU(index: $0) }, cores: 8, memory: 8 << 30))
         for gpus in 1...2 {
             let process = try await bench.start(launcher, resources: StageResources(gpus: gpus))
             #expect(try await launcher.waitForEnd(of: process) == .exited(code: 3))

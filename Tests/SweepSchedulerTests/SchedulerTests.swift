@@ -102,7 +102,7 @@ struct SchedulerTests {
         #expect(await sweepers.launcher.starts.count == 3)
     }
 
-    @Test("F7: a sweeper that stands still between a trainer's start and saying so leaves it to the one that adopted it")
+    @Test("F7: a sweeper that stands still between a trainer's start and saying so leaves it to who adopted it")
     func standsStillBeforeStarted() async throws {
         let sweepers = Sweepers(chains: 1, duration: 100)
         let clock = sweepers.clock

@@ -33,7 +33,7 @@ struct GatheringTests {
         for question in questions {
             let before = numbers.waiting(about: key).map { $0 + 1 } ?? 0
             tasks.append(Task { try await numbers.ask(question, about: key, desk.answer) })
-            while numbers.waiting(about: key) != before { await Task.yield() }
+            while numbers.waiting(about: key) != before, !Task.isCancelled { await Task.yield() }
         }
         return tasks
     }
@@ -62,8 +62,9 @@ struct GatheringTests {
     func apart() async throws {
         let (numbers, slow, quick) = (Numbers(capacity: 100), Desk(), Desk())
         let waiting = await ask([1, 2], numbers, slow)
+        let others = await ask([9], numbers, quick, about: 1)
         quick.open()
-        #expect(try await ask([9], numbers, quick, about: 1)[0].value == "9")
+        #expect(try await others[0].value == "9")
         slow.open(2)
         #expect(try await waiting[1].value == "2")
     }

@@ -185,7 +185,7 @@ struct OperatorTests {
             let dx = workspace.allocate(12)
             let losses = operation.loss(
                 x.pointer, targets: [6, 0, 3], scale: [1, 0.5, 2], inputGradient: dx, idle: idle?.floats, workspace)
-            return losses.crossEntropy + floats(dx, 12) + Array(weights.gradients.floats)
+            return floats(losses.crossEntropy, 3) + floats(dx, 12) + Array(weights.gradients.floats)
         }
         let expected = results(nil)
         let (enough, tooLittle) = (FloatStorage(count: 3 * 7), FloatStorage(count: 3 * 7 - 1))

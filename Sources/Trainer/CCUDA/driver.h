@@ -47,6 +47,9 @@
 
 FUNCTION_TABLE(CUDADriver, CUDA_DRIVER_FUNCTIONS)
 
+// Missing before CUDA 11.4.
+typedef int (*_Nonnull cuDeviceGetUuid_v2_type)(void *_Nonnull uuid, int device);
+
 enum {
     cuda_success = 0,
     cuda_error_out_of_memory = 2,

@@ -9,7 +9,6 @@ final class NCCLCommunicator: Communicator, @unchecked Sendable {
     private let host: any Communicator
     private let gpu: GPU
     private let nccl: NCCL
-    private let events: CUDAEvents
     private var stream: UnsafeMutableRawPointer?
     /// When the gradients that are to be summed are there, and when the sums are.
     private var ready: UnsafeMutableRawPointer?
@@ -25,12 +24,11 @@ final class NCCLCommunicator: Communicator, @unchecked Sendable {
         self.host = host
         self.gpu = gpu
         nccl = try NCCL(search)
-        events = try GPUEvents().functions
         try gpu.driver.check(
             gpu.driver.functions.cuStreamCreate(&stream, UInt32(cuda_stream_non_blocking)), "make a stream")
         let flags = UInt32(cuda_event_disable_timing)
-        try gpu.driver.check(events.cuEventCreate(&ready, flags), "make an event")
-        try gpu.driver.check(events.cuEventCreate(&done, flags), "make an event")
+        try gpu.driver.check(gpu.driver.functions.cuEventCreate(&ready, flags), "make an event")
+        try gpu.driver.check(gpu.driver.functions.cuEventCreate(&done, flags), "make an event")
         // The first rank's id brings them together; versions of NCCL do not mix.
         var id = CollectiveID()
         if rank == 0 { try nccl.check(nccl.functions.ncclGetUniqueId(&id), "begin", nil) }
@@ -56,7 +54,7 @@ final class NCCLCommunicator: Communicator, @unchecked Sendable {
             return address
         }
         if let address { _ = nccl.functions.ncclCommDestroy(address.pointer) }
-        for event in [ready, done] { _ = events.cuEventDestroy_v2(event) }
+        for event in [ready, done] { _ = gpu.driver.functions.cuEventDestroy_v2(event) }
         _ = gpu.driver.functions.cuStreamDestroy_v2(stream)
     }
 
@@ -73,8 +71,8 @@ final class NCCLCommunicator: Communicator, @unchecked Sendable {
     func beginSum(_ values: UnsafeMutablePointer<Float>, count: Int) {
         guard count > 0, failure == nil else { return }
         do throws(RankError) {
-            try order(events.cuEventRecord(ready, gpu.stream))
-            try order(events.cuStreamWaitEvent(stream, ready, 0))
+            try order(gpu.driver.functions.cuEventRecord(ready, gpu.stream))
+            try order(gpu.driver.functions.cuStreamWaitEvent(stream, ready, 0))
             guard let communicator = joined.withLock({ $0 })?.pointer else { throw aborted }
             try nccl.check(
                 nccl.functions.ncclAllReduce(
@@ -87,8 +85,8 @@ final class NCCLCommunicator: Communicator, @unchecked Sendable {
 
     func finishSums() throws(RankError) {
         if let failure { throw failure }
-        try order(events.cuEventRecord(done, stream))
-        try order(events.cuStreamWaitEvent(gpu.stream, done, 0))
+        try order(gpu.driver.functions.cuEventRecord(done, stream))
+        try order(gpu.driver.functions.cuStreamWaitEvent(gpu.stream, done, 0))
         guard let communicator = joined.withLock({ $0 })?.pointer else { throw aborted }
         var late: Int32 = 0
         try nccl.check(
