@@ -8,29 +8,14 @@ struct Comparison {
     /// The two: each has memory of its own.
     enum Side: CaseIterable { case reference, tested }
 
-    struct Values {
-        let reference: FloatStorage
-        let tested: FloatStorage
-
-        subscript(_ side: Side) -> UnsafeMutablePointer<Float> {
-            (side == .reference ? reference : tested).pointer
-        }
-    }
+    typealias Values = Twin
 
     let reference = CPUBackend(threads: 1)
     let tested: CUDABackend
 
     /// `count` random values, all different.
     func values(_ count: Int, seed: UInt64, shift: Double = 0, scale: Double = 1) -> Values {
-        var generator = Xoshiro256(seed: seed)
-        let values = Values(
-            reference: FloatStorage(count: count), tested: FloatStorage(count: count, memory: tested.memory))
-        for index in 0..<count {
-            let value = Float(generator.normal() * scale + shift)
-            values.reference.floats[index] = value
-            values.tested.floats[index] = value
-        }
-        return values
+        Values(count, seed: seed, shift: shift, scale: scale, testedMemory: tested.memory)
     }
 
     /// The same where activations lie, rounded as those are, in the reference too.
@@ -71,9 +56,13 @@ struct Comparison {
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
         if let failure = tested.failure { Issue.record("\(failure)", sourceLocation: sourceLocation) }
-        let scale = max(expected.reduce(0) { max($0, abs($1)) }, 1e-3)
-        let differences = zip(actual, expected).map { abs($0 - $1) / scale }
-        let isClose = actual.count == expected.count && differences.allSatisfy { $0 <= tolerance }
-        #expect(isClose, "\(name): off by \(differences.max() ?? 0)", sourceLocation: sourceLocation)
+        let error = BackendContract.error(actual, expected)
+        #expect(error <= Double(tolerance), "\(name): off by \(error)", sourceLocation: sourceLocation)
+    }
+}
+
+extension Twin {
+    subscript(_ side: Comparison.Side) -> UnsafeMutablePointer<Float> {
+        (side == .reference ? reference : tested).pointer
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite("How the run's GPUs are doing")
 struct DeviceMonitorTests {
     /// Three cards, one fallen off the bus; the last tells less than the first.
-    private static let library = """
+    private static let source = """
         #include <stdio.h>
         static int ids[3] = {0, 1, 2};
         static int shut;
@@ -34,7 +34,7 @@ struct DeviceMonitorTests {
 
     @Test("Under W&B's names, its own cards alone, and nothing that a card does not tell")
     func values() throws {
-        let fake = try FakeLibrary(DeviceMonitorTests.library)
+        let fake = try FakeLibrary(DeviceMonitorTests.source)
         defer { fake.remove() }
         let path = fake.path
         let uuids = ["GPU-00000000-0203-0405-0607-08090a0b0c0d", "GPU-00000002-0203-0405-0607-08090a0b0c0d"]

@@ -21,7 +21,7 @@ package struct RankMeeting: Codable, Sendable, Hashable {
             try? FileManager.default.removeItem(atPath: temporary)
             guard
                 FileManager.default.createFile(
-                    atPath: temporary, contents: JSONCoding.encodeOrNothing(self),
+                    atPath: temporary, contents: try JSONCoding.encode(self),
                     attributes: [.posixPermissions: 0o600]), rename(temporary, path) == 0
             else { throw RankError(.missingRank, String(cString: strerror(errno))) }
         } catch {
@@ -42,13 +42,10 @@ package struct RankMeeting: Codable, Sendable, Hashable {
         return (0..<4).map { _ in String(generator.next() as UInt64, radix: 36) }.joined()
     }
 
+    /// Of this machine.
     package static var hostName: String {
         var name = [CChar](repeating: 0, count: 256)
         gethostname(&name, name.count - 1)
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
-}
-
-extension JSONCoding {
-    fileprivate static func encodeOrNothing(_ value: some Encodable) -> Data { (try? encode(value)) ?? Data() }
 }

@@ -10,7 +10,8 @@ import TrackerStore
 /// `GET /api/v1/events`: what changes, as server-sent events (WHATWG HTML, 9.2).
 ///
 /// An event `run` says which run has changed and in what, `sweep` which sweep's stages or state have; the client fetches
-/// what it wants to know. Changes that come close together are one event. `reset` says that some were missed and all must be fetched again.
+/// what it wants to know. Changes that come close together are one event. `reset` says that some were missed and all must
+/// be fetched again.
 struct EventRoutes {
     let store: TrackerStore
     let metrics: ServerMetrics

@@ -2,6 +2,7 @@ import CCUDA
 
 /// The CUDA driver of this machine.
 final class GPUDriver {
+    let library: DynamicLibrary
     let functions: CUDADriver
     /// The CUDA version that it knows: 12080 is 12.8.
     let version: Int
@@ -11,7 +12,6 @@ final class GPUDriver {
 
     /// `name` is the driver's library; another is for tests.
     init(name: String = "libcuda.so.1") throws(CUDAError) {
-        let library: DynamicLibrary
         do throws(DynamicLibrary.Failure) {
             library = try DynamicLibrary(name)
         } catch {

@@ -21,6 +21,11 @@ package struct DynamicLibrary: @unchecked Sendable {
 
     package func symbol(_ name: String) -> UnsafeMutableRawPointer? { dlsym(handle, name) }
 
+    /// A C function; nil where the library lacks it.
+    func function<Function>(_ name: String, _ type: Function.Type) -> Function? {
+        symbol(name).map { unsafeBitCast($0, to: type) }
+    }
+
     /// Fills a structure of nothing but function pointers; throws the names that the library lacks.
     package func functions<Table>(
         _ type: Table.Type, count: Int, name: (Int32) -> UnsafePointer<CChar>

@@ -8,20 +8,20 @@ package final class DeviceMonitor {
 
     private static let success = Int32(nvml_success)
 
-    private let library: DynamicLibrary
+    private let nvml: DynamicLibrary
     /// Cards by the number that the library and `nvidia-smi` give them.
     private let devices: [(index: Int, handle: UnsafeMutableRawPointer)]
 
     /// Only of the cards with these UUIDs; nil without the library, or where it knows none of them.
-    package init?(uuids: [String], library name: String = "libnvidia-ml.so.1") {
-        guard !uuids.isEmpty, let library = try? DynamicLibrary(name) else { return nil }
-        self.library = library
+    package init?(uuids: [String], library path: String = "libnvidia-ml.so.1") {
+        guard !uuids.isEmpty, let nvml = try? DynamicLibrary(path) else { return nil }
+        self.nvml = nvml
         var count: UInt32 = 0
-        guard let start = library.function("nvmlInit_v2", nvmlInit_v2_type.self), start() == DeviceMonitor.success,
-            let counting = library.function("nvmlDeviceGetCount_v2", nvmlDeviceGetCount_v2_type.self),
+        guard let start = nvml.function("nvmlInit_v2", nvmlInit_v2_type.self), start() == DeviceMonitor.success,
+            let counting = nvml.function("nvmlDeviceGetCount_v2", nvmlDeviceGetCount_v2_type.self),
             counting(&count) == DeviceMonitor.success,
-            let find = library.function("nvmlDeviceGetHandleByIndex_v2", nvmlDeviceGetHandleByIndex_v2_type.self),
-            let name = library.function("nvmlDeviceGetUUID", nvmlDeviceGetUUID_type.self)
+            let find = nvml.function("nvmlDeviceGetHandleByIndex_v2", nvmlDeviceGetHandleByIndex_v2_type.self),
+            let name = nvml.function("nvmlDeviceGetUUID", nvmlDeviceGetUUID_type.self)
         else { return nil }
         devices = (0..<count).compactMap { index in
             var handle: UnsafeMutableRawPointer?
@@ -35,7 +35,7 @@ package final class DeviceMonitor {
         if devices.isEmpty { return nil }
     }
 
-    deinit { _ = library.function("nvmlShutdown", nvmlShutdown_type.self)?() }
+    deinit { _ = nvml.function("nvmlShutdown", nvmlShutdown_type.self)?() }
 
     /// As `system.gpu.0.temp`, now.
     package func values() -> [String: Double] {
@@ -49,13 +49,13 @@ package final class DeviceMonitor {
     private func readings(_ device: UnsafeMutableRawPointer) -> [String: Double] {
         var values: [String: Double] = [:]
         var use = ManagedUtilization()
-        if library.function("nvmlDeviceGetUtilizationRates", nvmlDeviceGetUtilizationRates_type.self)?(device, &use)
+        if nvml.function("nvmlDeviceGetUtilizationRates", nvmlDeviceGetUtilizationRates_type.self)?(device, &use)
             == DeviceMonitor.success
         {
             (values["gpu"], values["memory"]) = (Double(use.gpu), Double(use.memory))
         }
         var memory = ManagedMemory()
-        if library.function("nvmlDeviceGetMemoryInfo", nvmlDeviceGetMemoryInfo_type.self)?(device, &memory)
+        if nvml.function("nvmlDeviceGetMemoryInfo", nvmlDeviceGetMemoryInfo_type.self)?(device, &memory)
             == DeviceMonitor.success, memory.total > 0
         {
             values["memoryAllocatedBytes"] = Double(memory.used)
@@ -66,21 +66,12 @@ package final class DeviceMonitor {
         values["powerWatts"] = watts.map { $0 / 1000 }
         values["enforcedPowerLimitWatts"] = limit.map { $0 / 1000 }
         if let watts, let limit, limit > 0 { values["powerPercent"] = watts / limit * 100 }
-        var degrees: UInt32 = 0
-        if library.function("nvmlDeviceGetTemperature", nvmlDeviceGetTemperature_type.self)?(
-            device, Int32(nvml_temperature_gpu), &degrees) == DeviceMonitor.success
-        {
-            values["temp"] = Double(degrees)
-        }
+        values["temp"] = number(
+            device, "nvmlDeviceGetTemperature", nvmlDeviceGetTemperature_type.self, nvml_temperature_gpu)
         for (name, clock) in [
             ("graphicsClock", nvml_clock_graphics), ("smClock", nvml_clock_sm), ("memoryClock", nvml_clock_memory),
         ] {
-            var megahertz: UInt32 = 0
-            if library.function("nvmlDeviceGetClockInfo", nvmlDeviceGetClockInfo_type.self)?(
-                device, Int32(clock), &megahertz) == DeviceMonitor.success
-            {
-                values[name] = Double(megahertz)
-            }
+            values[name] = number(device, "nvmlDeviceGetClockInfo", nvmlDeviceGetClockInfo_type.self, clock)
         }
         values["fanSpeed"] = number(device, "nvmlDeviceGetFanSpeed", nvmlDeviceGetFanSpeed_type.self)
         return values
@@ -88,16 +79,25 @@ package final class DeviceMonitor {
 
     private typealias Reading = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutablePointer<UInt32>) -> Int32
 
+    private typealias KindReading =
+        @convention(c) (
+            UnsafeMutableRawPointer?, Int32, UnsafeMutablePointer<UInt32>
+        ) -> Int32
+
     private func number(_ device: UnsafeMutableRawPointer, _ name: String, _ type: Reading.Type) -> Double? {
         var value: UInt32 = 0
-        guard library.function(name, type)?(device, &value) == DeviceMonitor.success else { return nil }
+        guard nvml.function(name, type)?(device, &value) == DeviceMonitor.success else { return nil }
         return Double(value)
     }
-}
 
-extension DynamicLibrary {
-    /// A C function; nil where the library lacks it.
-    func function<Function>(_ name: String, _ type: Function.Type) -> Function? {
-        symbol(name).map { unsafeBitCast($0, to: type) }
+    /// Of several that a card has: sensors, clocks.
+    private func number(
+        _ device: UnsafeMutableRawPointer, _ name: String, _ type: KindReading.Type, _ kind: Int
+    ) -> Double? {
+        var value: UInt32 = 0
+        guard nvml.function(name, type)?(device, Int32(kind), &value) == DeviceMonitor.success else {
+            return nil
+        }
+        return Double(value)
     }
 }

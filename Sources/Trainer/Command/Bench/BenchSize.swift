@@ -34,13 +34,16 @@ enum BenchSize: String, ExpressibleByArgument, CaseIterable, Sendable {
             dim: dim, encoderDepth: depth, decoderDepth: depth, headDim: headDim)
     }
 
+    /// Different batches that the steps take turns with.
+    private static let batchCount = 4
+
     /// Random tokens: every slot filled, or counts uniform in 1 ... slots as the reference draws them. The counts are
     /// those that the peer draws.
-    func batches(_ count: Int, of batch: Int, allValid: Bool) throws(TransformerError) -> [PackedBatch] {
+    func batches(of batch: Int, allValid: Bool) throws(TransformerError) -> [PackedBatch] {
         let configuration = try configuration()
         var counts = SharedDraws()
         var random = Xoshiro256(seed: 1)
-        return (0..<count).map { _ in
+        return (0..<BenchSize.batchCount).map { _ in
             PackedBatch(
                 samples: (0..<batch).map { _ in
                     let (inputs, targets) =

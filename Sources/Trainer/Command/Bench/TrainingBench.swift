@@ -31,9 +31,6 @@ struct TrainingBench: Encodable {
         case peakMemoryBytes = "peak_memory_bytes"
     }
 
-    /// Different batches that the steps take turns with.
-    private static let batchCount = 4
-
     /// Measures whole rounds of the batches for at least `seconds`, after one round that is not counted.
     init(
         _ size: BenchSize, batch: Int, allValid: Bool, seconds: Double, device: ComputeDevice.Chosen
@@ -41,7 +38,7 @@ struct TrainingBench: Encodable {
         let configuration = try size.configuration()
         let model = Nano4M(configuration, seed: 0, backend: device.backend)
         let optimizer = AdamWOptimizer(model)
-        let batches = try size.batches(TrainingBench.batchCount, of: batch, allValid: allValid)
+        let batches = try size.batches(of: batch, allValid: allValid)
         var times: [Double] = []
         let clock = ContinuousClock()
         // On a GPU steps follow each other without waiting, as in a training: a round is timed as a whole.

@@ -23,15 +23,13 @@ struct TrainingTrial: Encodable {
         case isFinite = "finite"
     }
 
-    /// Different batches that the steps take turns with.
-    private static let batchCount = 4
     private static let peakRate = 3e-4
     private static let warmupSteps = 20
 
     init(_ size: BenchSize, batch: Int, allValid: Bool, steps: Int, device: ComputeDevice.Chosen) throws {
         let model = Nano4M(try size.configuration(), seed: 0, backend: device.backend)
         let optimizer = AdamWOptimizer(model)
-        let batches = try size.batches(TrainingTrial.batchCount, of: batch, allValid: allValid)
+        let batches = try size.batches(of: batch, allValid: allValid)
         var (losses, isFinite) = ([Double](), true)
         let start = ContinuousClock.now
         for step in 0..<steps where isFinite {

@@ -42,21 +42,8 @@ package struct BackendContract {
 
     typealias Buffer = UnsafeMutablePointer<Float>
 
-    /// The same numbers in the memory of both backends.
-    struct Twin {
-        let reference: FloatStorage
-        let tested: FloatStorage
-    }
-
     func twin(_ count: Int, seed: UInt64, shift: Double = 0, scale: Double = 1) -> Twin {
-        var generator = Xoshiro256(seed: seed)
-        let twin = Twin(
-            reference: FloatStorage(count: count), tested: FloatStorage(count: count, memory: tested.memory))
-        for index in 0..<count {
-            let value = Float(generator.normal() * scale + shift)
-            (twin.reference.floats[index], twin.tested.floats[index]) = (value, value)
-        }
-        return twin
+        Twin(count, seed: seed, shift: shift, scale: scale, testedMemory: tested.memory)
     }
 
     /// Does the same on both sides; `pick` finds a side's numbers.
@@ -80,7 +67,8 @@ package struct BackendContract {
                 check: name, error: error, tolerance: isProduct ? productTolerance : BackendContract.tolerance))
     }
 
-    static func error(_ actual: [Float], _ expected: [Float]) -> Double {
+    /// Largest difference as a share of the largest expected magnitude; NaN if one is no number, or the counts differ.
+    package static func error(_ actual: [Float], _ expected: [Float]) -> Double {
         guard actual.count == expected.count else { return .nan }
         let scale = max(expected.reduce(0) { max($0, abs($1)) }, 1e-3)
         return zip(actual, expected).reduce(0.0) { largest, pair in

@@ -1,6 +1,6 @@
 package import Experiment
 import FoundationEssentials
-import Glibc
+import Ranks
 import TrackerClient
 
 /// One attempt of one run: who it is, where it keeps its things, what it is to do.
@@ -41,12 +41,6 @@ package struct StageRun: Sendable {
             RunStart(
                 project: settings.project ?? "saga", name: settings.name, group: settings.group,
                 sweep: settings.sweep, jobType: stage, config: settings.config, tags: settings.tags ?? [],
-                host: StageRun.hostName, time: Date()))
-    }
-
-    private static var hostName: String {
-        var name = [CChar](repeating: 0, count: 256)
-        gethostname(&name, name.count - 1)
-        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+                host: RankMeeting.hostName, time: Date()))
     }
 }

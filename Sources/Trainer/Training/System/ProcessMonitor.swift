@@ -16,6 +16,8 @@ package struct ProcessMonitor {
     /// As `system.cpu`, in percent of all processors since the look before.
     package mutating func values(now: ContinuousClock.Instant = .now) -> [String: Double] {
         var values: [String: Double] = [:]
+        let machine = text("/proc/meminfo")
+        let total = memory("MemTotal", in: machine)
         // Past the program's name, which may hold anything: state is the first word.
         let words = text("/proc/self/stat").split(separator: ")").last.map { $0.split(separator: " ") } ?? []
         if words.count > 21, let user = Double(words[11]), let system = Double(words[12]) {
@@ -28,10 +30,10 @@ package struct ProcessMonitor {
             if let pages = Double(words[21]) {
                 let bytes = pages * Double(sysconf(Int32(_SC_PAGESIZE)))
                 values["system.proc.memory.rssMB"] = bytes / ProcessMonitor.megabyte
-                if let total = memory("MemTotal") { values["system.proc.memory.percent"] = bytes / total * 100 }
+                if let total { values["system.proc.memory.percent"] = bytes / total * 100 }
             }
         }
-        if let total = memory("MemTotal"), let available = memory("MemAvailable"), total > 0 {
+        if let total, let available = memory("MemAvailable", in: machine), total > 0 {
             values["system.proc.memory.availableMB"] = available / ProcessMonitor.megabyte
             values["system.memory_percent"] = (total - available) / total * 100
         }
@@ -39,8 +41,8 @@ package struct ProcessMonitor {
     }
 
     /// Bytes.
-    private func memory(_ name: String) -> Double? {
-        for line in text("/proc/meminfo").split(separator: "\n") where line.hasPrefix(name + ":") {
+    private func memory(_ name: String, in machine: String) -> Double? {
+        for line in machine.split(separator: "\n") where line.hasPrefix(name + ":") {
             return line.split(separator: " ").dropFirst().first.flatMap { Double($0) }.map { $0 * 1024 }
         }
         return nil
