@@ -31,9 +31,9 @@ struct GatheringTests {
     ) async -> [Task<String, any Error>] {
         var tasks: [Task<String, any Error>] = []
         for question in questions {
-            let before = numbers.waiting(about: key).map { $0 + 1 } ?? 0
+            let before = numbers.count(about: key)
             tasks.append(Task { try await numbers.ask(question, about: key, desk.answer) })
-            while numbers.waiting(about: key) != before, !Task.isCancelled { await Task.yield() }
+            while numbers.count(about: key) != before + 1, !Task.isCancelled { await Task.yield() }
         }
         return tasks
     }
@@ -45,7 +45,7 @@ struct GatheringTests {
         desk.open(2)
         for (task, answer) in zip(tasks, ["1", "2", "3", "4"]) { #expect(try await task.value == answer) }
         #expect(desk.batches.withLock(\.self) == [[1], [2, 3, 4]])
-        #expect(numbers.waiting(about: 0) == nil)
+        #expect(numbers.count(about: 0) == 0)
     }
 
     @Test("What one is refused is no other's error")
@@ -67,6 +67,25 @@ struct GatheringTests {
         #expect(try await others[0].value == "9")
         slow.open(2)
         #expect(try await waiting[1].value == "2")
+    }
+
+    @Test("With two lanes two are worked on at once, and what comes meanwhile is taken up by whichever is free first")
+    func lanes() async throws {
+        let (numbers, first, second) = (Numbers(capacity: 100, lanes: 2), Desk(), Desk())
+        let one = Task { try await numbers.ask(1, about: 0, first.answer) }
+        while first.batches.withLock(\.isEmpty), !Task.isCancelled { await Task.yield() }
+        let two = Task { try await numbers.ask(2, about: 0, second.answer) }
+        while second.batches.withLock(\.isEmpty), !Task.isCancelled { await Task.yield() }
+        let others = await ask([3, 4], numbers, first)
+        second.open()
+        #expect(try await two.value == "2")
+        // The second lane goes on with the work that it began with.
+        second.open()
+        for (task, answer) in zip(others, ["3", "4"]) { #expect(try await task.value == answer) }
+        #expect(second.batches.withLock(\.self) == [[2], [3, 4]])
+        first.open()
+        #expect(try await one.value == "1")
+        while numbers.count(about: 0) != 0, !Task.isCancelled { await Task.yield() }
     }
 
     @Test("As much goes together as there is room for; what is too heavy by itself goes alone")
@@ -96,6 +115,6 @@ struct GatheringTests {
             return try await numbers.ask(5, about: 0, desk.answer)
         }
         await #expect(throws: CancellationError.self) { try await late.value }
-        #expect(numbers.waiting(about: 0) == nil)
+        #expect(numbers.count(about: 0) == 0)
     }
 }

@@ -4,7 +4,8 @@ import Synchronization
 /// statement and a commit.
 ///
 /// Nobody is kept waiting in the hope of company: who comes when nothing is under way is answered at once, alone. What is
-/// asked about different things (`Key`) does not wait for each other. Within one, answers are given in the order of asking.
+/// asked about different things (`Key`) does not wait for each other. Within one, questions are taken up in the order of
+/// asking, in up to `lanes` pieces of work at a time: while one waits for the disk another is computed.
 final class Gathering<Key: Hashable & Sendable, Question: Sendable, Answer: Sendable>: Sendable {
     /// Gives one answer for each question, in their order.
     typealias Work = @Sendable ([Question]) async -> [Result<Answer, any Error>]
@@ -15,19 +16,27 @@ final class Gathering<Key: Hashable & Sendable, Question: Sendable, Answer: Send
         var answer: CheckedContinuation<Answer, any Error>
     }
 
+    /// What is asked about one thing, as long as something about it is under way.
+    private struct Queue {
+        /// Pieces of work that are under way, at least 1.
+        var busy = 1
+        var waiters: [Waiter] = []
+    }
+
     private struct State {
-        /// A key is in here as long as something about it is under way.
-        var queues: [Key: [Waiter]] = [:]
+        var queues: [Key: Queue] = [:]
         var lastID: UInt64 = 0
     }
 
     private let state = Mutex(State())
     private let capacity: Int
+    private let lanes: Int
     private let weight: @Sendable (Question) -> Int
 
     /// Questions are answered together up to a total `weight` of `capacity`; one that is heavier by itself, alone.
-    init(capacity: Int, weight: @escaping @Sendable (Question) -> Int = { _ in 1 }) {
+    init(capacity: Int, lanes: Int = 1, weight: @escaping @Sendable (Question) -> Int = { _ in 1 }) {
         self.capacity = capacity
+        self.lanes = lanes
         self.weight = weight
     }
 
@@ -45,8 +54,15 @@ final class Gathering<Key: Hashable & Sendable, Question: Sendable, Answer: Send
                 let waiter = Waiter(id: id, question: question, answer: continuation)
                 let isFirst: Bool? = state.withLock { state in
                     if Task.isCancelled { return nil }
-                    if state.queues[key]?.append(waiter) != nil { return false }
-                    state.queues[key] = []
+                    guard let busy = state.queues[key]?.busy else {
+                        state.queues[key] = Queue()
+                        return true
+                    }
+                    guard busy < lanes else {
+                        state.queues[key]?.waiters.append(waiter)
+                        return false
+                    }
+                    state.queues[key]?.busy += 1
                     return true
                 }
                 switch isFirst {
@@ -58,15 +74,19 @@ final class Gathering<Key: Hashable & Sendable, Question: Sendable, Answer: Send
             }
         } onCancel: {
             let waiter: Waiter? = state.withLock { state in
-                guard let index = state.queues[key]?.firstIndex(where: { $0.id == id }) else { return nil }
-                return state.queues[key]?.remove(at: index)
+                guard let index = state.queues[key]?.waiters.firstIndex(where: { $0.id == id }) else {
+                    return nil
+                }
+                return state.queues[key]?.waiters.remove(at: index)
             }
             waiter?.answer.resume(throwing: CancellationError())
         }
     }
 
-    /// How many wait for what is under way about `key`; nil where nothing is.
-    func waiting(about key: Key) -> Int? { state.withLock { $0.queues[key]?.count } }
+    /// How many pieces of work about `key` are under way, and how many questions wait for them.
+    func count(about key: Key) -> Int {
+        state.withLock { state in state.queues[key].map { $0.busy + $0.waiters.count } ?? 0 }
+    }
 
     /// Answers these and then, together, those that have come meanwhile, until none has.
     private func answer(_ first: [Waiter], about key: Key, _ work: Work) async {
@@ -79,17 +99,18 @@ final class Gathering<Key: Hashable & Sendable, Question: Sendable, Answer: Send
     }
 
     private func take(about key: Key, _ state: inout State) -> [Waiter] {
-        guard let queue = state.queues[key], !queue.isEmpty else {
-            state.queues[key] = nil
+        guard let queue = state.queues[key] else { return [] }
+        guard !queue.waiters.isEmpty else {
+            if queue.busy > 1 { state.queues[key]?.busy -= 1 } else { state.queues[key] = nil }
             return []
         }
         var total = 0
-        let count = queue.firstIndex { waiter in
+        let count = queue.waiters.firstIndex { waiter in
             total += weight(waiter.question)
             return total > capacity
         }
-        let waiters = Array(queue.prefix(max(1, count ?? queue.count)))
-        state.queues[key] = Array(queue.dropFirst(waiters.count))
+        let waiters = Array(queue.waiters.prefix(max(1, count ?? queue.waiters.count)))
+        state.queues[key]?.waiters.removeFirst(waiters.count)
         return waiters
     }
 }

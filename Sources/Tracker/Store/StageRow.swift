@@ -48,7 +48,7 @@ struct StageRow: Sendable {
             Int.self, Int.self, Int64.self, PostgresJSON?.self, PostgresJSON?.self, String?.self, Date?.self,
             Double?.self, String?.self, Int.self, PostgresJSON.self, PostgresJSON?.self, String?.self, String?.self,
             String?.self, Bool.self)
-        self.config = try config.decode()
+        self.config = try config.object()
         self.state = StageState(rawValue: state) ?? .failed
         self.claimant = try claimant?.decode()
         self.process = try process?.decode()

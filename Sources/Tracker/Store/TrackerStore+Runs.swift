@@ -44,7 +44,7 @@ extension TrackerStore {
             Date.self, Date?.self, Date?.self)
         return RunSummary(
             id: try runID(id), project: project, name: name, group: group, sweep: sweep, jobType: jobType,
-            state: RunState(rawValue: state) ?? .crashed, config: try config.decode(), summary: try summary.decode(),
+            state: RunState(rawValue: state) ?? .crashed, config: try config.object(), summary: try summary.object(),
             tags: tags, host: host, attempt: attempt, exitCode: exitCode, message: message, created: created,
             started: started, finished: finished)
     }

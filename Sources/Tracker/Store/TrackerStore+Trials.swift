@@ -15,7 +15,7 @@ extension TrackerStore {
                 let (number, config, stages) = try row.decode(as: Int.self, PostgresJSON.self, [String].self)
                 let outcome = outcomes[number] ?? TrialOutcome()
                 return TrialStatus(
-                    number: number, state: outcome.state, config: try config.decode(), stages: stages,
+                    number: number, state: outcome.state, config: try config.object(), stages: stages,
                     run: try runID(outcome.run), value: sweep.goal == .minimize ? outcome.minimum : outcome.maximum)
             }
         }

@@ -7,7 +7,8 @@ package struct TrackerStore: Sendable {
     /// Told of what is written through this store (and its copies).
     package let changes = RunChanges()
     /// Claims and reports of a sweep, by its number, that come at the same time share statements and commits.
-    let claims = Gathering<Int32, AskedClaim, TakenStages>(capacity: ClaimRequest.maximumLimit, weight: \.limit)
+    let claims = Gathering<Int32, AskedClaim, TakenStages>(
+        capacity: ClaimRequest.maximumLimit, lanes: 2, weight: \.limit)
     let reports = Gathering<Int32, AskedReport, StageReportResponse>(capacity: 256)
     let places = SweepPlaces()
 

@@ -50,7 +50,9 @@ extension Response {
 extension TrackerRequestContext {
     /// A part of the URL's path, as it was before percent-encoding.
     func part(_ name: String) throws -> String {
-        guard let text = parameters.get(name)?.removingPercentEncoding else {
+        let text = parameters.get(name)
+        if let text, !text.utf8.contains(UInt8(ascii: "%")) { return text }
+        guard let text = text?.removingPercentEncoding else {
             throw APIError(.badRequest, "bad_path", "the address is not properly percent-encoded")
         }
         return text

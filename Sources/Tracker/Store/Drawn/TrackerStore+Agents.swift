@@ -215,7 +215,7 @@ extension TrackerStore {
     private func command(_ run: Int32, on connection: PostgresConnection) async throws -> AgentCommand {
         let rows = try await connection.query("select handle, config from runs where number = \(run)")
         guard let (handle, config) = try rows.first?.decode(as: String.self, PostgresJSON.self) else { return .exit }
-        return .run(handle: handle, config: try config.decode())
+        return .run(handle: handle, config: try config.object())
     }
 }
 

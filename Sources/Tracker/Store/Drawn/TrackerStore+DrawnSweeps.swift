@@ -111,7 +111,7 @@ extension TrackerStore {
             let written = try metric.flatMap { try summary.decode(as: $0) }
             func finite(_ values: Double?...) -> [Double] { values.compactMap(\.self).filter(\.isFinite) }
             return DrawnRun(
-                handle: handle, state: RunState(rawValue: state) ?? .crashed, config: try config.decode(),
+                handle: handle, state: RunState(rawValue: state) ?? .crashed, config: try config.object(),
                 minimum: finite(minimum, written).min(), maximum: finite(maximum, written).max(),
                 latest: finite(last).first ?? finite(written).first)
         }
@@ -126,7 +126,7 @@ extension TrackerStore {
 extension PostgresJSON {
     /// The number that a summary has for the metric, whose name may be a path of dots.
     fileprivate func decode(as metric: String) throws -> Double? {
-        let summary: [String: JSONValue] = try decode()
+        let summary: [String: JSONValue] = try object()
         if let value = summary[metric] { return value.number }
         let path = metric.split(separator: ".").map(String.init)
         return path.reduce(JSONValue.object(summary) as JSONValue?) { value, name in

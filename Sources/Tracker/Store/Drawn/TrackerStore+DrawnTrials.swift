@@ -78,7 +78,7 @@ extension TrackerStore {
         for row in rows {
             let (config, stages) = try row.decode(as: PostgresJSON.self, [String].self)
             known.open[known.trials.count] = stages
-            known.trials.append(DrawnRun(handle: "", state: .pending, config: try config.decode()))
+            known.trials.append(DrawnRun(handle: "", state: .pending, config: try config.object()))
         }
         let stages = try await stageOutcomes(
             of: sweep, keys: isFirstLook ? nil : Set(known.open.values.joined()).sorted(), on: connection)

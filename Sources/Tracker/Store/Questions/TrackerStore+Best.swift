@@ -25,7 +25,7 @@ extension TrackerStore {
         let ranked = try rows.map { row in
             let (value, id, name, config) = try row.decode(
                 as: Double.self, String.self, String.self, PostgresJSON.self)
-            return (value: value, run: try runID(id), name: name, config: try config.decode() as [String: JSONValue])
+            return (value: value, run: try runID(id), name: name, config: try config.object())
         }
         let keys = try await variedKeys(among: ranked.map(\.config), in: scope)
         return ranked.enumerated().map { index, row in
