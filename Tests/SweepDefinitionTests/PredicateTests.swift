@@ -41,6 +41,7 @@ struct PredicateTests {
             ("masking != uniform", true), ("opt.name == adam and opt.beta < 1", true), ("nothing == null", true),
             ("dim == dim", true), ("lr < dim", true), ("subset > aaa", true), ("subset > 3", false),
             ("absent == 1", nil), ("absent == 1 and dim == 1", false), ("absent == 1 or dim == 64", true),
+            ("absent == 1 and dim == 64", nil), ("dim == 64 and absent == 1", nil),
             ("not absent == 1", nil), ("dim == 1 or dim == 64 and lr == 1", false),
             ("(dim == 1 or dim == 64) and lr == 1e-3", true),
             ("{dim: 64}", true), ("{dim: [1, 64], lr: 0.001}", true), ("{dim: 64, lr: 1}", false),

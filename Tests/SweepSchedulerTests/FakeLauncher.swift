@@ -21,6 +21,7 @@ actor FakeLauncher: Launcher {
 
     private let clock: FakeClock
     private var duration: Double
+    private var grace = 0.0
     private let ending: @Sendable (RunSettings) -> Ending
     private var trainers: [Trainer] = []
     private var sweepers: Set<ProcessIdentity> = []
@@ -39,6 +40,9 @@ actor FakeLauncher: Launcher {
 
     /// Of trainers that are started from now on.
     func setDuration(_ seconds: Double) { duration = seconds }
+
+    /// How long trainers go on after they were told to end.
+    func setGrace(_ seconds: Double) { grace = seconds }
 
     /// Called when a process has been started and nobody has heard of it yet.
     func disturbStart(_ body: (@Sendable () async throws -> Void)?) { disturb = body }
@@ -141,7 +145,7 @@ actor FakeLauncher: Launcher {
         terminated.append(process)
         guard let index = trainers.firstIndex(where: { $0.identity == process }), trainers[index].ends > clock.uptime
         else { return }
-        trainers[index].ends = clock.uptime
+        trainers[index].ends = min(trainers[index].ends, clock.uptime + grace)
         trainers[index].ending = .isKilled
     }
 }

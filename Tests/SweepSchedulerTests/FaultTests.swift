@@ -1,5 +1,6 @@
 import Experiment
 import SweepScheduler
+import Synchronization
 import Testing
 
 @Suite("Faults on the scheduler's side")
@@ -89,6 +90,40 @@ struct FaultTests {
         #expect(scheduler.summary.stages == StageCounts(stopped: 4))
         #expect(await sweepers.ledger.record("train0")?.message == "worse than most")
         #expect(await sweepers.launcher.starts.count <= 2)
+    }
+
+    @Test("A trainer that takes its time to end is told once, however often the tracker says so")
+    func slowEnd() async throws {
+        let sweepers = Sweepers(chains: 1, duration: 1000)
+        await sweepers.launcher.setGrace(40)
+        let result = try await sweepers.run(Sweepers.identity(1)) { name in
+            if name == "before heartbeat" { await sweepers.ledger.stop("train0", reason: "worse than most") }
+        }
+        #expect(result.summary.stages == StageCounts(stopped: 2))
+        #expect(await sweepers.launcher.terminated.count == 1)
+    }
+
+    @Test("A claim is renewed every heartbeat, three times within its lease")
+    func heartbeats() async throws {
+        let sweepers = Sweepers(chains: 1, duration: 100)
+        let times = Mutex<[Double]>([])
+        try await sweepers.run(Sweepers.identity(1), slots: 1) { name in
+            if name == "heartbeat" { times.withLock { $0.append(sweepers.clock.uptime) } }
+        }
+        let beats = times.withLock(\.self).filter { $0 < 100 }
+        #expect(beats.count >= 15, "\(beats)")
+        #expect(zip(beats, beats.dropFirst()).allSatisfy { $1 - $0 <= 6.5 }, "\(beats)")
+    }
+
+    @Test("A success between failures keeps a slot open")
+    func streak() async throws {
+        let sweepers = Sweepers(chains: 12, maximumAttempts: 1) { settings in
+            ["train4", "train9"].contains(settings.id?.rawValue ?? "") || settings.id?.rawValue.hasPrefix("gen") == true
+                ? .finishes : .isKilled
+        }
+        let result = try await sweepers.run(Sweepers.identity(1), slots: 1)
+        #expect(result.closedSlots == 0)
+        #expect(result.summary.stages == StageCounts(done: 4, failed: 10, blocked: 10))
     }
 
     @Test("A stage that failed is tried again after the pause, which holds up no slot")

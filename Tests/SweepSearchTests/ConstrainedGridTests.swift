@@ -68,6 +68,25 @@ struct ConstrainedGridTests {
             ])
     }
 
+    @Test("A condition may read a conditional parameter that comes later by name")
+    func conditionalOnLater() throws {
+        let definition = try Definition(
+            text: """
+                method: grid
+                program: x
+                parameters:
+                  a: {values: [1, 2]}
+                  b: {values: [7, 8], when: c == 2}
+                  c: {values: [1, 2], when: a == 2}
+                """, file: "s.yaml")
+        let grid = try Grid(definition)
+        #expect(
+            (0..<grid.count).map { grid.config(grid.choice($0)) } == [
+                ["a": .int(1)], ["a": .int(2), "c": .int(1)],
+                ["a": .int(2), "b": .int(7), "c": .int(2)], ["a": .int(2), "b": .int(8), "c": .int(2)],
+            ])
+    }
+
     @Test("Constraints that leave nothing are refused with the number of combinations")
     func nothingLeft() {
         let error = #expect(throws: SweepDefinitionError.self) { try configs("require: a == 7") }

@@ -45,6 +45,15 @@ struct DistributionTests {
         #expect([0, 0.09, 0.1, 0.69, 0.71, 1].map { weighted.value(at: $0).label } == ["a", "a", "b", "b", "c", "c"])
     }
 
+    @Test("A choice that is no finite number is found again by the text that the record has for it")
+    func notFinite() throws {
+        let choice = try distribution("values: [.inf, -.inf, 1.0, .nan]")
+        let placing = choice.placing
+        let records: [JSONValue] = [.string("Infinity"), .string("-Infinity"), .int(1), .string("NaN")]
+        #expect(records.map(placing) == [0.125, 0.375, 0.625, 0.875])
+        #expect(choice.choices.map(\.value).map(placing) == [0.125, 0.375, 0.625, 0.875])
+    }
+
     @Test("The widest integers there are neither trap nor leave their bounds")
     func widest() throws {
         let all = try distribution("min: -9223372036854775808, max: 9223372036854775807")

@@ -62,6 +62,9 @@ struct StoppingTests {
         #expect(stopping.stops(done + [bad, curve("good", [9, 5]), curve("early", [99])]) == ["bad"])
         #expect(stopping.stops(Array(done.prefix(2)) + [bad]) == [])
         #expect(stopping.stops(done + [curve("far", [9, 9, 9, 9])]) == [])
+        // Of an even number of means the median is halfway between the middle two: 7 of 4, 6, 8 and 20.
+        let even = done + [curve("d20", [21, 19], isRunning: false)]
+        #expect(stopping.stops(even + [curve("bad", [9, 7.5]), curve("good", [9, 6.5])]) == ["bad"])
         let divergent = (0..<3).map { curve("n\($0)", [.nan, 1], isRunning: false) }
         #expect(stopping.stops(divergent + [bad]) == [])
     }

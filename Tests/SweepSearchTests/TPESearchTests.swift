@@ -62,6 +62,46 @@ struct TPESearchTests {
         #expect(abs(mean - expected) < 5 * 0.3 / 63, "\(mean), expected \(expected)")
     }
 
+    /// Runs at places of x in [0, 1], the earlier the better.
+    private func runs(_ places: [(x: Double, count: Int)]) -> [PastRun] {
+        places.flatMap { repeatElement($0.x, count: $0.count) }.enumerated().map { rank, x in
+            PastRun(.finished, ["x": .double(x + Double(rank) * 1e-4)], value: Double(rank))
+        }
+    }
+
+    @Test(
+        "Densities are of the best tenth, of all others, and of what is under way",
+        arguments: [
+            // Best first. Three of 30 are the best tenth: what comes after them does not attract.
+            ([(0.2, 3), (0.8, 6), (0.5, 21)], 0, 0.2),
+            // Where as many others are as good ones, nothing is to be gained.
+            ([(0.2, 2), (0.8, 1), (0.2, 27)], 0, 0.8),
+            // Nor where many look already.
+            ([(0.2, 2), (0.8, 1), (0.5, 27)], 0, 0.2),
+            ([(0.2, 2), (0.8, 1), (0.5, 27)], 30, 0.8),
+        ] as [([(Double, Int)], Int, Double)])
+    func densities(places: [(Double, Int)], running: Int, expected: Double) throws {
+        let searcher = try searcher(
+            "method: tpe\nprogram: x\nmetric: {name: loss}\nparameters: {x: {min: 0.0, max: 1.0}}")
+        let runs = runs(places) + repeatElement(PastRun(.running, ["x": .double(0.2)]), count: running)
+        let found = try (1...40).map { seed in
+            try #require(searcher.next(after: runs, seed: seed, number: 0)?["x"]?.number)
+        }
+        func near(_ place: Double) -> Int { found.count { abs($0 - place) < 0.15 } }
+        #expect(near(expected) > 15 && near(1 - expected) < 5, "near \(expected): \(found.sorted())")
+    }
+
+    @Test("The first ten are drawn at random, whatever the values are")
+    func startup() throws {
+        let searcher = try searcher(
+            "method: tpe\nprogram: x\nmetric: {name: loss}\nparameters: {x: {min: 0.0, max: 1.0}}")
+        func next(_ count: Int, at x: Double) -> [[String: JSONValue]?] {
+            (1...8).map { searcher.next(after: runs([(x, 1), (0.5, count - 1)]), seed: $0, number: 0) }
+        }
+        #expect(next(9, at: 0.2) == next(9, at: 0.9))
+        #expect(next(10, at: 0.2) != next(10, at: 0.9))
+    }
+
     @Test("Runs without value, with hostile values or all alike neither trap nor end the search")
     func edges() throws {
         let searcher = try searcher(

@@ -24,7 +24,7 @@ package enum Recovery {
     ) -> Bool {
         // Jobs of a batch system need no sweeper to live.
         if isHeld || claim.job != nil { return false }
-        if claim.claimant.host == me.host, claim.claimant != me, !isAlive(claim.claimant) { return true }
+        if claim.claimant.host == me.host, !isAlive(claim.claimant) { return true }
         // Ours, but not held: the answer to the claim was lost on the way. Or of a sweeper that lives and hangs, or of
         // a host whose processes we cannot see.
         return seconds >= tolerance

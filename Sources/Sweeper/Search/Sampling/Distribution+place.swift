@@ -12,8 +12,8 @@ extension Distribution {
         switch kind {
         case .constant: return { _ in 0 }
         case .categorical, .categoricalWithProbabilities:
-            let places = Dictionary(choices.map { ($0.value.normalised, $0.place) }) { first, _ in first }
-            return { places[$0.normalised] }
+            let places = Dictionary(choices.map { ($0.value.asSetting, $0.place) }) { first, _ in first }
+            return { places[$0.asSetting] }
         case .intUniform:
             let low = numbers["min"]?.number ?? 0
             let count = (numbers["max"]?.number ?? 0) - low + 1

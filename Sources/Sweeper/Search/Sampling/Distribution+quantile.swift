@@ -105,8 +105,8 @@ extension Distribution {
     private func clamped(_ p: Double) -> Double { min(1, max(0, p)) }
 
     private func index(of value: JSONValue) -> Int? {
-        let wanted = value.normalised
-        return values.firstIndex { $0.value.normalised == wanted }
+        let wanted = value.asSetting
+        return values.firstIndex { $0.value.asSetting == wanted }
     }
 
     /// The inverse of (index + 1) / count.
