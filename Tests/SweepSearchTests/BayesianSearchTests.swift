@@ -59,8 +59,9 @@ struct BayesianSearchTests {
             PastRun(id: "r", state: state, config: config, minimum: minimum, maximum: maximum, latest: latest)
         }
         let runs = [
-            run(.finished, 1, 8, 2), run(.failed, 0.5, 6, 3), run(.finished, nil, nil, nil), run(.running, 4, 5, 4.5),
-            run(.pending, nil, nil, nil),
+            run(.finished, 1, 8, 2), run(.failed, 0.5, 6, 3), run(.finished, nil, nil, nil),
+            // What runs still counts for no worst value.
+            run(.running, 0.1, 50, 4.5), run(.pending, nil, nil, nil),
         ]
         func observations(_ objective: Objective) -> Observations {
             Observations(runs, Objectives(list: [objective], weights: [1]), point: space.point)
@@ -69,7 +70,7 @@ struct BayesianSearchTests {
         #expect(values(Objective(name: "m")) == [1, 8, 8])
         #expect(values(Objective(name: "m", impute: .best)) == [1, 0.5, 0])
         #expect(values(Objective(name: "m", impute: .latest)) == [1, 3, 0])
-        #expect(values(Objective(name: "m", imputeWhileRunning: .latest)) == [1, 8, 8, 4])
+        #expect(values(Objective(name: "m", imputeWhileRunning: .latest)) == [1, 8, 8, 0.1])
         #expect(values(Objective(name: "m", goal: .maximize)) == [-8, -0.5, -0.5])
         #expect(observations(Objective(name: "m")).running.count == 2)
     }
