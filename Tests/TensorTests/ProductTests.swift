@@ -20,7 +20,12 @@ struct ProductTests {
         _ level: Int, _ product: MatrixProduct, rows: Range<Int>, columns: Range<Int>
     ) throws {
         let kernels = try #require(kernels_for(Int32(level))).pointee
-        let scratch = FloatStorage(count: Int(product_scratch))
+        // What lies behind the scratch memory must stay as it is.
+        let guarded = 1 << 17
+        let scratch = FloatStorage(count: Int(product_scratch) + guarded)
+        let behind = scratch.floats[Int(product_scratch)...].prefix(1000)
+        (scratch.pointer + Int(product_scratch)).update(repeating: 7, count: guarded)
+        defer { #expect(behind.allSatisfy { $0 == 7 }, "wrote behind the scratch memory") }
         let (aRow, aColumn) = product.transposeA ? (1, product.lda) : (product.lda, 1)
         let (bRow, bColumn) = product.transposeB ? (1, product.ldb) : (product.ldb, 1)
         var arguments = Product(
@@ -78,6 +83,20 @@ struct ProductTests {
         for rows in [0..<7, 7..<29, 29..<70] {
             for columns in [0..<33, 33..<140] { try multiply(level, product(cut), rows: rows, columns: columns) }
         }
+        #expect(Array(whole.floats) == Array(cut.floats))
+    }
+
+    @Test("Lines that are few but too deep to be packed whole give the same, bit for bit", arguments: levels)
+    func deepLines(level: Int) throws {
+        let (m, n, k) = (60, 128, 2500)
+        let (a, b) = (storage(m * k, seed: 11), storage(n * k, seed: 12))
+        let (whole, cut) = (FloatStorage(count: m * n), FloatStorage(count: m * n))
+        func product(_ c: FloatStorage) -> MatrixProduct {
+            MatrixProduct(
+                m: m, n: n, k: k, a: a.pointer, lda: k, b: b.pointer, ldb: k, transposeB: true, c: c.pointer, ldc: n)
+        }
+        try multiply(level, product(whole), rows: 0..<m, columns: 0..<n)
+        for columns in [0..<16, 16..<128] { try multiply(level, product(cut), rows: 0..<m, columns: columns) }
         #expect(Array(whole.floats) == Array(cut.floats))
     }
 

@@ -68,10 +68,20 @@ static void NAME(tile_of_lines)(
 
 // Between a tile beside C and the part of C that there is; element (i, j) of C at c + i * row + j * column.
 INLINE void NAME(fetch)(float *restrict part, const float *restrict c, long row, long column, long rows, long columns) {
+    if (column == 1) {
+        for (long i = 0; i < rows; i++)
+            for (long j = 0; j < columns; j++) part[i * TILE_COLUMNS + j] = c[i * row + j];
+        return;
+    }
     for (long j = 0; j < columns; j++)
         for (long i = 0; i < rows; i++) part[i * TILE_COLUMNS + j] = c[i * row + j * column];
 }
 INLINE void NAME(store)(const float *restrict part, float *restrict c, long row, long column, long rows, long columns) {
+    if (column == 1) {
+        for (long i = 0; i < rows; i++)
+            for (long j = 0; j < columns; j++) c[i * row + j] = part[i * TILE_COLUMNS + j];
+        return;
+    }
     for (long j = 0; j < columns; j++)
         for (long i = 0; i < rows; i++) c[i * row + j * column] = part[i * TILE_COLUMNS + j];
 }
@@ -123,10 +133,11 @@ static void NAME(multiply_lines)(
         const long rows = NAME(least)(group, many.count - first);
         for (long j = 0; j < few.count; j += TILE_COLUMNS) {
             const long columns = NAME(least)(TILE_COLUMNS, few.count - j);
-            const int is_whole = rows == group && columns == TILE_COLUMNS && column == 1;
-            float *place = c + first * row + j * column, *target = is_whole ? place : part;
-            const long ld = is_whole ? row : TILE_COLUMNS;
-            if (!is_whole && beta != 0) NAME(fetch)(part, place, row, column, rows, columns);
+            float *place = c + first * row + j * column;
+            // Rows of tiles that C has all of, and that lie in it as in a tile, are written where they belong.
+            const long whole = columns == TILE_COLUMNS && column == 1 ? rows / TILE_ROWS * TILE_ROWS : 0;
+            float *rest = place + whole * row;
+            if (whole < rows && beta != 0) NAME(fetch)(part, rest, row, column, rows - whole, columns);
             for (long start = 0; start < k; start += product_block_depth) {
                 const long depth = NAME(least)(product_block_depth, k - start);
                 for (long tile = 0; tile < rows; tile += TILE_ROWS) {
@@ -134,12 +145,14 @@ static void NAME(multiply_lines)(
                     // Lines that are lacking are read as the last one.
                     for (long i = 0; i < TILE_ROWS; i++)
                         lines[i] = many.start + (first + NAME(least)(tile + i, rows - 1)) * many.line + start;
+                    const int in_place = tile < whole;
                     NAME(tile_of_lines)(
-                        depth, lines, packed + start * width + j * depth, target + tile * ld, ld, alpha,
-                        start == 0 ? beta : 1);
+                        depth, lines, packed + start * width + j * depth,
+                        in_place ? place + tile * row : part + (tile - whole) * TILE_COLUMNS,
+                        in_place ? row : TILE_COLUMNS, alpha, start == 0 ? beta : 1);
                 }
             }
-            if (!is_whole) NAME(store)(part, place, row, column, rows, columns);
+            if (whole < rows) NAME(store)(part, rest, row, column, rows - whole, columns);
         }
     }
 }
