@@ -52,6 +52,8 @@ struct KernelTests {
             let slope = phi + value * exp(-value * value / 2) / (2 * .pi).squareRoot()
             #expect(abs(Double(out[index]) - value * phi) < 1e-6 * max(1, abs(value)))
             #expect(abs(Double(gradient[index]) - 2 * slope) < 2e-6)
+            // Where erf is 1 to float precision there is no rounding to scale up.
+            if abs(value) > 5.7 { #expect(out[index] == max(0, x[index])) }
         }
         var (recomputed, activating) = (x, [Float](repeating: 2, count: x.count))
         try kernels(level).gelu_backward_activating(&activating, &recomputed, x.count)
