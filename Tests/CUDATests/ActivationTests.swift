@@ -44,7 +44,8 @@ struct ActivationTests {
     @Test("Activation functions, biases and rotations", arguments: precisions, [false, true])
     func elementwise(precision: Precision, hasBias: Bool) {
         let (both, tolerance) = (ActivationTests.comparison(precision), ActivationTests.tolerance(precision))
-        let (m, n, k, ldc) = (6, 37, 5, hasBias ? 40 : 37)
+        // An odd number of elements in all.
+        let (m, n, k, ldc) = (5, 37, 5, hasBias ? 40 : 37)
         let (a, b, bias) = (both.activations(m * k, seed: 1), both.activations(n * k, seed: 2), both.values(n, seed: 3))
         let (c, activated, g) = (
             both.activations(m * ldc, seed: 4), both.activations(m * ldc, seed: 5), both.activations(m * ldc, seed: 6)
@@ -60,7 +61,7 @@ struct ActivationTests {
         both.run { $0.geluBackward(gradient: g[$1], input: c[$1], count: m * ldc) }
         both.check(g, "gradient", within: 4 * tolerance)
         both.check(c, "activated again", within: 3 * tolerance)
-        both.run { $0.addRow(g[$1], bias[$1], rows: 6, dim: 37) }
+        both.run { $0.addRow(g[$1], bias[$1], rows: m, dim: n) }
         both.check(g, "row added", within: 4 * tolerance)
 
         let (x, out, dx) = (
