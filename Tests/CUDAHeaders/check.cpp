@@ -55,13 +55,13 @@ struct Signature<OurResult (*)(Ours...), TheirResult (*)(Theirs...)> {
 
 #define CHECK_NCCL(name, arguments)                                                                                \
     static_assert(Signature<decltype(ours::NCCLLibrary::name), decltype(&::name)>::is_alike(), #name);
-#define CHECK_NVML(name, arguments)                                                                                \
+#define CHECK_TYPE(name, arguments)                                                                                \
     static_assert(Signature<ours::name##_type, decltype(&::name)>::is_alike(), #name);
 
 CUDA_DRIVER_FUNCTIONS(CHECK_DRIVER)
-static_assert(Signature<ours::cuDeviceGetUuid_v2_type, decltype(&::cuDeviceGetUuid_v2)>::is_alike(), "cuDeviceGetUuid_v2");
+CUDA_LATER_FUNCTIONS(CHECK_TYPE)
 NCCL_FUNCTIONS(CHECK_NCCL)
-NVML_FUNCTIONS(CHECK_NVML)
+NVML_FUNCTIONS(CHECK_TYPE)
 static_assert(Signature<ours::NCCLLastError, decltype(&::ncclGetLastError)>::is_alike(), "ncclGetLastError");
 NVRTC_FUNCTIONS(CHECK_NVRTC)
 CUBLASLT_FUNCTIONS(CHECK_CUBLASLT)
@@ -81,6 +81,7 @@ CHECK_NUMBER(cuda_attach_global, CU_MEM_ATTACH_GLOBAL);
 CHECK_NUMBER(cuda_advise_preferred_location, CU_MEM_ADVISE_SET_PREFERRED_LOCATION);
 CHECK_NUMBER(cuda_stream_non_blocking, CU_STREAM_NON_BLOCKING);
 CHECK_NUMBER(cuda_event_disable_timing, CU_EVENT_DISABLE_TIMING);
+CHECK_NUMBER(cuda_capture_thread_local, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
 
 CHECK_NUMBER(nccl_success, ncclSuccess);
 CHECK_NUMBER(nccl_in_progress, ncclInProgress);

@@ -30,14 +30,23 @@ final class EmulatedDevice: KernelDevice {
     private(set) var waits = 0
     /// Products asked for.
     private(set) var products = 0
+    /// Whether it makes graphs, as drivers before CUDA 11.4 do not.
+    private let makesGraphs: Bool
+    private(set) var graphsMade = 0
+    private(set) var graphLaunches = 0
+    /// Graphs that someone still has.
+    fileprivate(set) var graphsKept = 0
+    private var known: Set<DeviceWork> = []
 
     /// Bytes before and after each allocation that nobody may write and whose floats are NaN.
     private static let guardSize = 256
     private static let guardByte: UInt8 = 0xff
 
     init(
-        _ order: Order = .random, limit: Int = 1 << 30, skipping skipped: Barrier? = nil, copiesEarly: Bool = true
+        _ order: Order = .random, limit: Int = 1 << 30, skipping skipped: Barrier? = nil, copiesEarly: Bool = true,
+        makesGraphs: Bool = true
     ) {
+        self.makesGraphs = makesGraphs
         self.order = order
         self.skipped = skipped
         self.limit = limit
@@ -101,8 +110,17 @@ final class EmulatedDevice: KernelDevice {
         return copy
     }
 
+    func copy(from: UnsafeMutableRawPointer, to: UnsafeMutableRawPointer, bytes: Int) {
+        known.insert(.copy(from: from, to: to, bytes: bytes))
+        enqueue {
+            to.copyMemory(from: from, byteCount: bytes)
+            return nil
+        }
+    }
+
     func multiply(_ product: DeviceProduct) {
         products += 1
+        known.insert(.multiply(product))
         enqueue { [cpu] in
             guard product.a.number == product.b.number, product.c.number == product.d.number else {
                 return "a product of kinds that cuBLASLt does not multiply"
@@ -113,6 +131,7 @@ final class EmulatedDevice: KernelDevice {
     }
 
     func launch(_ launch: KernelLaunch) {
+        known.insert(.launch(launch))
         enqueue { [order, skipped] in
             launch.kernel.name.withCString { name in
                 (skipped?.file ?? "").withCString { file in
@@ -122,6 +141,28 @@ final class EmulatedDevice: KernelDevice {
                         skipped_file: skipped == nil ? nil : file, skipped_line: Int32(skipped?.line ?? 0))
                     return EmulatedDevice.run(launch, &description)
                 }
+            }
+        }
+    }
+
+    /// Holds what the works say now, as a driver's graph holds its kernels' arguments.
+    func graph(of works: [DeviceWork]) throws(TensorError) -> (any DeviceGraph)? {
+        guard makesGraphs else { return nil }
+        // What is done for the first time loads and allocates, which a driver refuses while a graph is made.
+        guard works.allSatisfy(known.contains) else {
+            throw TensorError(.deviceFailed, "a graph of work that was never done")
+        }
+        graphsMade += 1
+        return EmulatedGraph(works, self)
+    }
+
+    func launch(_ graph: any DeviceGraph) {
+        graphLaunches += 1
+        for work in (graph as? EmulatedGraph)?.works ?? [] {
+            switch work {
+            case .launch(let launch): self.launch(launch)
+            case .multiply(let product): multiply(product)
+            case .copy(let from, let to, let bytes): copy(from: from, to: to, bytes: bytes)
             }
         }
     }
@@ -166,6 +207,19 @@ final class EmulatedDevice: KernelDevice {
             UnsafeRawBufferPointer(start: start, count: size).allSatisfy { $0 == EmulatedDevice.guardByte }
         }
     }
+}
+
+private final class EmulatedGraph: DeviceGraph {
+    let works: [DeviceWork]
+    private let device: EmulatedDevice
+
+    init(_ works: [DeviceWork], _ device: EmulatedDevice) {
+        self.works = works
+        self.device = device
+        device.graphsKept += 1
+    }
+
+    deinit { device.graphsKept -= 1 }
 }
 
 private final class EmulatedCopy: DeviceCopy {

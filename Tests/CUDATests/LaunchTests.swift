@@ -56,6 +56,23 @@ struct LaunchTests {
         #expect(groups.starts == [0, 2, 3, 5])
         #expect(groups.order == [1, 4, 3, 0, 2])
         #expect(RowGroups([]).targets.isEmpty)
+        let filled = RowGroups([5, 0, 5, 2, 0], filledUp: true)
+        #expect(filled.targets == [0, 2, 5] + [Int32](repeating: 0, count: 13))
+        #expect(filled.starts == [0, 2, 3] + [Int32](repeating: 5, count: 14) && filled.order == groups.order)
+    }
+
+    @Test("Groups that only fill up a grid write nowhere, as their target may be another's at the same time")
+    func fillingGroups() {
+        let backend = CUDABackend(EmulatedDevice())
+        let (table, rows) = (
+            FloatStorage(count: 8, memory: backend.memory), FloatStorage(count: 8, memory: backend.memory)
+        )
+        for index in 0..<8 { (table.floats[index], rows.floats[index]) = (-0.0, 1) }
+        backend.asStep { backend.scatterAdd(table: table.pointer, input: rows.pointer, indices: [1, 1], dim: 4) }
+        backend.finish()
+        // Even a sum of nothing would take the sign away.
+        #expect(table.floats.map(\.sign) == [.minus, .minus, .minus, .minus, .plus, .plus, .plus, .plus])
+        #expect(Array(table.floats[4...]) == [2, 2, 2, 2])
     }
 
     @Test("Samples are cut in tiles, those without rows in none")
@@ -67,6 +84,19 @@ struct LaunchTests {
                 AttentionWork(first: 2, count: 1, otherFirst: 0, otherCount: 7),
                 AttentionWork(first: 3, count: 2, otherFirst: 15, otherCount: 9),
             ])
+    }
+
+    @Test("Tiles are filled up to what any samples of so many rows need", arguments: [[64], [1, 1, 62], [33, 31, 0]])
+    func filledTiles(lengths: [Int]) {
+        let works = AttentionWork.tiles(of: lengths, others: lengths, rows: 32, filledUp: true)
+        #expect(works.count == 2 + lengths.count)
+        #expect(works.reduce(0) { $0 + Int($1.count) } == 64)
+    }
+
+    @Test("What SAGA_GRAPHS may say")
+    func graphs() {
+        #expect(CUDABackend.graphs([:]) == CUDABackend.mostGraphs && CUDABackend.mostGraphs > 0)
+        #expect(CUDABackend.graphs(["SAGA_GRAPHS": "off"]) == 0 && CUDABackend.graphs(["SAGA_GRAPHS": "7"]) == 7)
     }
 
     @Test("Scratch memory grows and is used again")

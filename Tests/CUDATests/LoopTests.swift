@@ -40,7 +40,7 @@ struct LoopTests {
     }
 
     /// What a listener has heard, and how often the device had been waited for then.
-    private final class Record: TrainingListener {
+    final class Record: TrainingListener {
         var events: [TrainingEvent] = []
         var waits: [Int] = []
         var steps: [TrainingEvent.Step] { events.compactMap { if case .step(let step) = $0 { step } else { nil } } }
@@ -55,10 +55,16 @@ struct LoopTests {
         }
     }
 
-    private func train(
+    struct Training {
+        let record: Record
+        let state: TrainingState
+        let error: (any Error)?
+    }
+
+    func train(
         _ backend: any Backend, _ changes: [String: JSONValue] = [:], device: EmulatedDevice? = nil,
         weightDecay: Double? = nil
-    ) throws -> (record: Record, state: TrainingState, error: (any Error)?) {
+    ) throws -> Training {
         let base: [String: JSONValue] = [
             "tokens": .string("set"), "subset": .string("image+audio"), "dim": .int(16), "enc_depth": .int(1),
             "dec_depth": .int(1), "head_dim": .int(8), "batch_size": .int(2),
@@ -70,7 +76,10 @@ struct LoopTests {
         let model = Nano4M(try settings.modelConfiguration(modalities), seed: 1, backend: backend)
         var optimizer = settings.optimizer
         if let weightDecay { optimizer.weightDecay = weightDecay }
-        let state = TrainingState(model: model, optimizer: AdamWOptimizer(model, settings: optimizer))
+        let decay = settings.options.emaDecay
+        let state = TrainingState(
+            model: model, optimizer: AdamWOptimizer(model, settings: optimizer),
+            average: decay > 0 ? WeightAverage(model, decay: decay) : nil)
         let record = Record(device)
         var loop = TrainingLoop(
             state: state,
@@ -81,9 +90,9 @@ struct LoopTests {
             position: TrainingPosition(), listeners: [record], stopSignal: { nil })
         do {
             _ = try loop.run()
-            return (record, state, nil)
+            return Training(record: record, state: state, error: nil)
         } catch {
-            return (record, state, error)
+            return Training(record: record, state: state, error: error)
         }
     }
 

@@ -28,6 +28,8 @@
       (unsigned long long to, const void *_Nonnull from, size_t bytes, void *_Nullable stream))                    \
     F(cuMemcpyDtoHAsync_v2,                                                                                        \
       (void *_Nonnull to, unsigned long long from, size_t bytes, void *_Nullable stream))                          \
+    F(cuMemcpyDtoDAsync_v2,                                                                                        \
+      (unsigned long long to, unsigned long long from, size_t bytes, void *_Nullable stream))                      \
     F(cuMemPrefetchAsync, (unsigned long long address, size_t bytes, int device, void *_Nullable stream))          \
     F(cuMemHostAlloc, (void *_Nullable *_Nonnull pointer, size_t bytes, unsigned flags))                           \
     F(cuMemFreeHost, (void *_Nullable pointer))                                                                    \
@@ -47,8 +49,18 @@
 
 FUNCTION_TABLE(CUDADriver, CUDA_DRIVER_FUNCTIONS)
 
-// Missing before CUDA 11.4.
-typedef int (*_Nonnull cuDeviceGetUuid_v2_type)(void *_Nonnull uuid, int device);
+// Each of these may be missing: some are, before CUDA 11.4.
+#define CUDA_LATER_FUNCTIONS(F)                                                                                    \
+    F(cuDeviceGetUuid_v2, (void *_Nonnull uuid, int device))                                                       \
+    F(cuStreamBeginCapture_v2, (void *_Nullable stream, int mode))                                                 \
+    F(cuStreamEndCapture, (void *_Nullable stream, void *_Nullable *_Nonnull graph))                               \
+    F(cuGraphInstantiateWithFlags,                                                                                 \
+      (void *_Nullable *_Nonnull executable, void *_Nullable graph, unsigned long long flags))                     \
+    F(cuGraphLaunch, (void *_Nullable executable, void *_Nullable stream))                                         \
+    F(cuGraphDestroy, (void *_Nullable graph))                                                                     \
+    F(cuGraphExecDestroy, (void *_Nullable executable))
+
+CUDA_LATER_FUNCTIONS(FUNCTION_TYPE)
 
 enum {
     cuda_success = 0,
@@ -66,4 +78,5 @@ enum {
     cuda_advise_preferred_location = 3,
     cuda_stream_non_blocking = 1,
     cuda_event_disable_timing = 2,
+    cuda_capture_thread_local = 1,
 };

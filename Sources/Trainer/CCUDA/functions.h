@@ -10,6 +10,8 @@
 
 #define FUNCTION_POINTER(name, arguments) int(*_Nonnull name) arguments;
 #define FUNCTION_NAME(name, arguments) #name,
+// Of a function that may be missing.
+#define FUNCTION_TYPE(name, arguments) typedef int(*_Nonnull name##_type) arguments;
 
 #define FUNCTION_TABLE(Table, FUNCTIONS)                                                                           \
     typedef struct {                                                                                               \

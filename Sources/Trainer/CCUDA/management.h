@@ -28,8 +28,7 @@ typedef struct {
     F(nvmlDeviceGetClockInfo, (void *_Nullable device, int type, unsigned *_Nonnull megahertz))                    \
     F(nvmlDeviceGetFanSpeed, (void *_Nullable device, unsigned *_Nonnull percent))
 
-#define NVML_TYPE(name, arguments) typedef int(*_Nonnull name##_type) arguments;
-NVML_FUNCTIONS(NVML_TYPE)
+NVML_FUNCTIONS(FUNCTION_TYPE)
 
 enum {
     nvml_success = 0,

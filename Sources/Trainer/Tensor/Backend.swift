@@ -26,6 +26,11 @@ package protocol Backend: AnyObject {
     func reading(_ buffer: Buffer, count: Int) -> Pending<[Float]>
     /// A pass begins, in which products read these weights.
     func beginPass(weights: Buffer, count: Int)
+    /// Does what `body` asks for in one piece where that is faster: a whole step, which is begun when this returns. What
+    /// it makes pending must be asked for after that.
+    func asStep<Result>(_ body: () throws -> Result) rethrows -> Result
+    /// Whether batches had better have numbers of rows that come again: ``RowBuckets``.
+    var fillsBatches: Bool { get }
     /// Waits until all work is done: before the host reads what was computed, or writes what is still read.
     func finish()
     /// What went wrong first. From then on nothing is computed.
@@ -124,6 +129,8 @@ extension Backend {
     package var isAsynchronous: Bool { false }
     package var needsLossScaling: Bool { false }
     package func beginPass(weights: Buffer, count: Int) {}
+    package func asStep<Result>(_ body: () throws -> Result) rethrows -> Result { try body() }
+    package var fillsBatches: Bool { false }
     package func draw(_ draws: TokenDraws, logits: Buffer) -> [DrawnToken]? { nil }
     package func decideStep(_ gradients: Buffer, count: Int, clipNorm: Double) -> Pending<Double>? { nil }
     package func finish() {}

@@ -118,22 +118,23 @@ package final class Nano4M {
         var first = scale.startIndex
         var workspace = workspace
         workspace.accumulates = false
-        for (index, part) in parts.enumerated() {
+        for (index, given) in parts.enumerated() {
+            let part = backend.fillsBatches && withGradients ? given.filled() : given
             // Memory of gradients serves until they are written. A device's is left to its kernels.
             let lends = withGradients && !workspace.accumulates && backend.memory == nil
             let pass = forward(part, lendsGradients: lends)
-            let targets = part.target.tokens.token
+            let (targets, count) = (part.target.tokens.token, given.target.tokens.count)
             let outGradient = withGradients ? workspace.activation(targets.count * configuration.dim) : nil
             let rows = head.loss(
                 pass.decoderNorm.out, targets: targets,
-                scale: scale[first..<(first + targets.count)].map { $0 * factor },
+                scale: scale[first..<(first + count)].map { $0 * factor }
+                    + [Float](repeating: 0, count: targets.count - count),
                 inputGradient: outGradient, idle: lends ? parameters.idleUntilDecoder : nil, workspace)
-            first += targets.count
-            losses.append(
-                (
-                    backend.reading(rows.crossEntropy, count: rows.rows),
-                    rows.penalty.map { backend.reading($0, count: rows.rows) }
-                ))
+            first += count
+            func own(_ losses: Workspace.Buffer) -> Pending<[Float]> {
+                backend.reading(losses, count: rows.rows).map { Array($0.prefix(count)) }
+            }
+            losses.append((own(rows.crossEntropy), rows.penalty.map(own)))
             if let outGradient {
                 backward(outGradient, pass, part, workspace) { [parameters] prefix in
                     if index == parts.count - 1 { ready?(parameters.matrices(prefix)) }

@@ -1,3 +1,5 @@
+import Tensor
+
 /// A batch without padding: the samples' tokens one after the other, and how many belong to each sample.
 package struct PackedBatch: Sendable, Hashable {
     /// What one sample shows the encoder and asks of the decoder. Target tokens are the truth; they are not shown.
@@ -88,6 +90,23 @@ package struct PackedBatch: Sendable, Hashable {
             return batch
         }
     }
+
+    /// The batch and samples that nobody counts after it, so that the rows of both sides come in ``RowBuckets``. They
+    /// are several, since attention costs more in long ones, and as many for all batches of these buckets.
+    func filled() -> PackedBatch {
+        let (inputs, targets) = (input.tokens.count, target.tokens.count)
+        let samples = max(RowBuckets.step(inputs), RowBuckets.step(targets)) / PackedBatch.fillingRows + 1
+        let missing = (RowBuckets.filled(inputs) - inputs, RowBuckets.filled(targets) - targets)
+        var filled = self
+        for sample in 0..<samples {
+            func share(_ missing: Int) -> Int { missing * (sample + 1) / samples - missing * sample / samples }
+            filled.input.append(TokenSequence(filling: share(missing.0)))
+            filled.target.append(TokenSequence(filling: share(missing.1)))
+        }
+        return filled
+    }
+
+    private static let fillingRows = 64
 
     /// Checks every id against the model's modalities, positions and vocabularies.
     package func validate(for configuration: Nano4MConfiguration) throws(TransformerError) {

@@ -19,6 +19,12 @@ package struct TokenSequence: Sendable, Hashable {
         self.token = token
     }
 
+    /// Tokens that stand for nothing.
+    init(filling count: Int) {
+        let zeros = [Int32](repeating: 0, count: count)
+        (modality, position, token) = (zeros, zeros, zeros)
+    }
+
     package var count: Int { token.count }
 
     package mutating func append(modality: Int32, position: Int32, token: Int32) {

@@ -7,7 +7,7 @@ extension CUDABackend {
             let kernels = try kernels(for: shape, number)
             try launch(
                 kernels.forward, shape,
-                AttentionWork.tiles(of: shape.queryLengths, others: shape.keyLengths, rows: kernels.forwardRows),
+                tiles(of: shape.queryLengths, others: shape.keyLengths, rows: kernels.forwardRows),
                 [
                     heads(tensors.query), heads(tensors.key), heads(tensors.value), heads(out), .int(shape.headDim),
                     .float(shape.scale),
@@ -32,13 +32,18 @@ extension CUDABackend {
             ]
             try launch(
                 kernels.backwardQuery, shape,
-                AttentionWork.tiles(of: queries, others: keys, rows: kernels.backwardRows),
+                tiles(of: queries, others: keys, rows: kernels.backwardRows),
                 inputs + [heads(gradients.query)] + rest)
             try launch(
                 kernels.backwardKey, shape,
-                AttentionWork.tiles(of: keys, others: queries, rows: kernels.backwardRows),
+                tiles(of: keys, others: queries, rows: kernels.backwardRows),
                 inputs + [heads(gradients.key), heads(gradients.value)] + rest)
         }
+    }
+
+    /// As many for all batches that are filled up to the same rows.
+    private func tiles(of lengths: [Int], others: [Int], rows: Int) -> [AttentionWork] {
+        AttentionWork.tiles(of: lengths, others: others, rows: rows, filledUp: device.isRecording)
     }
 
     private func heads(_ part: AttentionTensors.Part) -> KernelArgument {

@@ -32,7 +32,7 @@ extension CUDABackend {
             try overElements(
                 count, .combine,
                 [
-                    try float32(out), .float(own), try float32(input), .float(other), .long(count),
+                    try float32(out), try float32(input), .buffer(try inputs.upload([own, other])), .long(count),
                     .buffer(isDecided ? try control() : nil), .int(clips ? 1 : 0),
                 ])
         }
@@ -48,15 +48,14 @@ extension CUDABackend {
     package func copy(_ out: Buffer, from input: Buffer, count: Int) {
         guard count > 0 else { return }
         perform { () throws(TensorError) in
-            let (out, input) = (resolve(out), try float32(input))
+            let (out, input) = (resolve(out), try pointer(ofFloat32: input))
             if out.number == .float32 {
-                return try overElements(
-                    count, .combine,
-                    [.buffer(out.pointer), .float(0), input, .float(1), .long(count), .buffer(nil), .int(0)])
+                return try device.copy(
+                    from: input, to: out.pointer, bytes: count * MemoryLayout<Float>.stride)
             }
             try overElements(
                 count, .round(out.number),
-                [.buffer(out.pointer), input, .long(1), .int(count), .int(count), .int(count)])
+                [.buffer(out.pointer), .buffer(input), .long(1), .int(count), .int(count), .int(count)])
         }
     }
 
@@ -64,13 +63,15 @@ extension CUDABackend {
         _ step: AdamWStep, values: Buffer, gradients: Buffer, first: Buffer, second: Buffer, count: Int
     ) {
         guard count > 0 else { return }
+        // What changes from step to step is no argument: see StepRecorder.
+        let numbers = [step.gradientScale, step.decay, step.stepSize, step.denominatorScale]
         perform { () throws(TensorError) in
             try overElements(
                 count, .adamW,
                 [
                     try float32(values), try float32(first), try float32(second), try float32(gradients),
-                    .long(count), .float(step.gradientScale), .float(step.beta1), .float(step.beta2),
-                    .float(step.decay), .float(step.stepSize), .float(step.denominatorScale), .float(step.epsilon),
+                    .long(count), .buffer(try inputs.upload(numbers)), .float(step.beta1), .float(step.beta2),
+                    .float(step.epsilon),
                     .buffer(step.isDecided ? try control() : nil),
                 ])
         }

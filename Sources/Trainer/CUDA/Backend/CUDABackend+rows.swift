@@ -104,7 +104,7 @@ extension CUDABackend {
 
     package func scatterAdd(table: Buffer, input: Buffer, indices: [Int32], dim: Int) {
         guard !indices.isEmpty else { return }
-        let groups = RowGroups(indices)
+        let groups = RowGroups(indices, filledUp: device.isRecording)
         perform { () throws(TensorError) in
             try device.launch(
                 KernelLaunch(

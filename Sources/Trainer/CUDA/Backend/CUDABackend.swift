@@ -4,21 +4,30 @@ package import Tensor
 ///
 /// Methods return when the work is queued. A failure is kept, since a device tells of it late; see ``failure``.
 package final class CUDABackend: Backend {
-    let device: any KernelDevice
+    /// All goes through it.
+    let device: StepRecorder
+    /// Without the recorder.
+    let bareDevice: any KernelDevice
     let scratch: DeviceScratch
     let inputs: PassInputs
     let weights: RoundedWeights
     package let precision: Precision
     private let firstFailure = DeviceFailure()
     private let sharedMemory: SharedMemory
+    let recordsSteps: Bool
     private let floats: StepMemory
     private let activations: StepMemory
     /// The kernels' `StepControl`, made when first needed.
     private var stepControl: UnsafeMutableRawPointer?
 
-    package init(_ device: any KernelDevice, precision: Precision = .float32) {
+    /// `graphs` of steps are kept at most; 0 asks for each piece of work by itself.
+    package init(_ device: any KernelDevice, precision: Precision = .float32, graphs: Int = mostGraphs) {
+        bareDevice = device
+        let device = StepRecorder(device, graphs: graphs)
         self.device = device
         self.precision = precision
+        // In float16 the host decides in the middle of a step.
+        recordsSteps = graphs > 0 && precision != .float16
         scratch = DeviceScratch(device)
         inputs = PassInputs(device)
         weights = RoundedWeights(device, precision.number)
@@ -26,6 +35,7 @@ package final class CUDABackend: Backend {
         floats = StepMemory(device, .float32, failure: firstFailure)
         activations =
             precision.number == .float32 ? floats : StepMemory(device, precision.number, failure: firstFailure)
+        device.willCompute = { [unowned inputs] () throws(TensorError) in try inputs.send() }
     }
 
     deinit { if let stepControl { device.free(stepControl) } }
@@ -58,11 +68,15 @@ package final class CUDABackend: Backend {
 
     /// The same of what must be float32.
     func float32(_ buffer: UnsafePointer<Float>) throws(TensorError) -> KernelArgument {
+        .buffer(try pointer(ofFloat32: buffer))
+    }
+
+    func pointer(ofFloat32 buffer: UnsafePointer<Float>) throws(TensorError) -> UnsafeMutableRawPointer {
         let operand = resolve(buffer)
         guard operand.number == .float32 else {
             throw TensorError(.deviceFailed, "the model gave an activation where float32 is needed; report this")
         }
-        return .buffer(operand.pointer)
+        return operand.pointer
     }
 
     /// Of buffers that must be of one kind.
@@ -78,8 +92,13 @@ package final class CUDABackend: Backend {
 
     package func beginPass(weights: Buffer, count: Int) {
         perform { () throws(TensorError) in
-            try device.beginPass()
-            inputs.begin()
+            // Of a recorded step all passes' inputs lie beside each other.
+            if device.isRecording {
+                inputs.forget()
+            } else {
+                try device.beginPass()
+                try inputs.begin()
+            }
             try self.weights.round(weights, count: count)
         }
     }

@@ -6,7 +6,8 @@ struct RowGroups: Equatable {
     private(set) var starts: [Int32] = []
     private(set) var order: [Int32]
 
-    init(_ indices: [Int32]) {
+    /// `filledUp` to a power of 2 by groups without rows.
+    init(_ indices: [Int32], filledUp: Bool = false) {
         var next = [Int32](repeating: 0, count: Int(indices.max() ?? -1) + 1)
         for index in indices { next[Int(index)] += 1 }
         var start: Int32 = 0
@@ -25,5 +26,10 @@ struct RowGroups: Equatable {
             order[Int(next[Int(index)])] = Int32(row)
             next[Int(index)] += 1
         }
+        guard filledUp else { return }
+        var count = 16
+        while count < targets.count { count *= 2 }
+        starts += [Int32](repeating: start, count: count - targets.count)
+        targets += [Int32](repeating: 0, count: count - targets.count)
     }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 package import Tensor
 
 /// Where to compute: what `--device` is given.
@@ -57,7 +58,9 @@ package enum ComputeDevice: Hashable, Sendable {
         case .cuda(let index):
             let (device, name) = try gpu(index, precision)
             return Chosen(
-                backend: CUDABackend(device, precision: precision), device: "cuda:\(index)",
+                backend: CUDABackend(
+                    device, precision: precision, graphs: CUDABackend.graphs(ProcessInfo.processInfo.environment)),
+                device: "cuda:\(index)",
                 description: "\(name), \(precision.rawValue)")
         case .automatic:
             do {

@@ -16,6 +16,7 @@ package final class GPU: KernelDevice {
     private var functions: [Kernel: UnsafeMutableRawPointer] = [:]
     private let products: GPUProducts
     private let copies: GPUCopies
+    private let graphs: GPUGraphs?
     /// Bytes of what is shared with the host, by address.
     private var shared: [UnsafeMutableRawPointer: Int] = [:]
     /// What is shared may have gone to the host since it was last asked to come back.
@@ -78,6 +79,7 @@ package final class GPU: KernelDevice {
         }
         products = try GPUProducts(search, major: major)
         copies = try GPUCopies(driver, compute: stream)
+        graphs = GPUGraphs(driver, stream: stream)
     }
 
     deinit {
@@ -149,6 +151,10 @@ package final class GPU: KernelDevice {
 
     package func launch(_ launch: KernelLaunch) throws(TensorError) {
         try check(copies.awaitCopies(), "wait for copies")
+        try start(launch)
+    }
+
+    private func start(_ launch: KernelLaunch) throws(TensorError) {
         let status = launch.withArguments { arguments in
             driver.functions.cuLaunchKernel(
                 functions[launch.kernel], UInt32(launch.gridX), UInt32(launch.gridY), 1, UInt32(launch.threads), 1, 1,
@@ -159,6 +165,44 @@ package final class GPU: KernelDevice {
 
     package func multiply(_ product: DeviceProduct) throws(TensorError) {
         try products.multiply(product, device: self, stream: stream)
+    }
+
+    package func copy(
+        from: UnsafeMutableRawPointer, to: UnsafeMutableRawPointer, bytes: Int
+    ) throws(TensorError) {
+        try check(copies.awaitCopies(), "wait for copies")
+        try startCopy(from: from, to: to, bytes: bytes)
+    }
+
+    private func startCopy(
+        from: UnsafeMutableRawPointer, to: UnsafeMutableRawPointer, bytes: Int
+    ) throws(TensorError) {
+        let status = driver.functions.cuMemcpyDtoDAsync_v2(GPU.address(to), GPU.address(from), bytes, stream)
+        try check(status, "copy")
+    }
+
+    package func graph(of works: [DeviceWork]) throws(TensorError) -> (any DeviceGraph)? {
+        guard let graphs else { return nil }
+        // Plans of products may have been forgotten, and making one allocates.
+        for case .multiply(let product) in works { try products.prepare(product, device: self) }
+        return graphs.graph(
+            of: { () throws(TensorError) in
+                for work in works {
+                    switch work {
+                    case .launch(let launch): try start(launch)
+                    case .multiply(let product): try multiply(product)
+                    case .copy(let from, let to, let bytes): try startCopy(from: from, to: to, bytes: bytes)
+                    }
+                }
+            }, owner: self)
+    }
+
+    package func launch(_ graph: any DeviceGraph) throws(TensorError) {
+        guard let graph = graph as? GPUGraph, let graphs else {
+            throw TensorError(.deviceFailed, "another device's graph was to be launched; report this")
+        }
+        try check(copies.awaitCopies(), "wait for copies")
+        try check(graphs.launch(graph), "launch a step")
     }
 
     package func finish() throws(TensorError) {

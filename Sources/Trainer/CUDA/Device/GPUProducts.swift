@@ -36,7 +36,7 @@ final class GPUProducts {
     }
 
     /// How a product is computed.
-    private final class Plan {
+    final class Plan {
         var description: UnsafeMutableRawPointer?
         var a: UnsafeMutableRawPointer?
         var b: UnsafeMutableRawPointer?
@@ -73,20 +73,7 @@ final class GPUProducts {
     func multiply(
         _ product: DeviceProduct, device: GPU, stream: UnsafeMutableRawPointer?
     ) throws(TensorError) {
-        if workspace == nil { workspace = try device.allocate(bytes: GPUProducts.workspaceSize) }
-        let shape = Shape(product)
-        let plan: Plan
-        if let known = plans[shape] {
-            plan = known
-        } else {
-            if plans.count >= GPUProducts.mostPlans {
-                try device.finish()
-                plans.values.forEach(destroy)
-                plans = [:]
-            }
-            plan = try self.plan(product, shape)
-            plans[shape] = plan
-        }
+        let plan = try prepare(product, device: device)
         if product.bias != nil { try setBias(product, plan) }
         var (alpha, beta) = (product.alpha, product.beta)
         try check(
@@ -94,6 +81,22 @@ final class GPUProducts {
                 handle, plan.description, &alpha, product.b.pointer, plan.a, product.a.pointer, plan.b, &beta,
                 product.c.pointer, plan.c, product.d.pointer, plan.c, &plan.algorithm, workspace,
                 GPUProducts.workspaceSize, stream), product)
+    }
+
+    /// Allocates what the product needs beside its matrices, and chooses how to compute it, unless that is done.
+    @discardableResult
+    func prepare(_ product: DeviceProduct, device: GPU) throws(TensorError) -> Plan {
+        if workspace == nil { workspace = try device.allocate(bytes: GPUProducts.workspaceSize) }
+        let shape = Shape(product)
+        if let known = plans[shape] { return known }
+        if plans.count >= GPUProducts.mostPlans {
+            try device.finish()
+            plans.values.forEach(destroy)
+            plans = [:]
+        }
+        let plan = try self.plan(product, shape)
+        plans[shape] = plan
+        return plan
     }
 
     private func plan(_ product: DeviceProduct, _ shape: Shape) throws(TensorError) -> Plan {

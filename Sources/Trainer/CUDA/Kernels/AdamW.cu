@@ -1,12 +1,18 @@
 #include "StepControl.cuh"
 
-// One step: decay = 1 - lr * weight decay, step_size = lr / (1 - beta1^t), denominator_scale = 1 / sqrt(1 - beta2^t).
-// Gradients are multiplied by gradient_scale as they are read, and by the control's, if there is one.
+// The numbers that change from step to step. Gradients are multiplied by gradient_scale as they are read;
+// decay = 1 - lr * weight decay, step_size = lr / (1 - beta1^t), denominator_scale = 1 / sqrt(1 - beta2^t).
+struct AdamWNumbers {
+    float gradient_scale, decay, step_size, denominator_scale;
+};
+
+// One step. Gradients are multiplied by the control's scale too, if there is one.
 KERNEL adamw(
     float *values, float *first_moment, float *second_moment, const float *gradients, long long count,
-    float gradient_scale, float beta1, float beta2, float decay, float step_size, float denominator_scale,
-    float epsilon, const StepControl *control) {
+    const AdamWNumbers *numbers, float beta1, float beta2, float epsilon, const StepControl *control) {
     if (control && control->has_failed) return;
+    float gradient_scale = numbers->gradient_scale, decay = numbers->decay, step_size = numbers->step_size,
+          denominator_scale = numbers->denominator_scale;
     if (control) gradient_scale *= control->gradient_scale;
     for (long long i = thread_index(); i < count; i += thread_count()) {
         float g = gradients[i] * gradient_scale;

@@ -15,11 +15,12 @@ KERNEL blend(float *out, const float *in, float share, long long count) {
     for (long long i = thread_index(); i < count; i += thread_count()) out[i] += share * (in[i] - out[i]);
 }
 
-// out = own * out + other * in; what is multiplied by an `own` of 0 is not read. With a control `other` counts the
-// gradients' clipping too if `clips`, and nothing is changed once a step has failed.
+// out = own * out + other * in, of which factors = {own, other}; what is multiplied by an `own` of 0 is not read. With a
+// control `other` counts the gradients' clipping too if `clips`, and nothing is changed once a step has failed.
 KERNEL combine(
-    float *out, float own, const float *in, float other, long long count, const StepControl *control, int clips) {
+    float *out, const float *in, const float *factors, long long count, const StepControl *control, int clips) {
     if (control && control->has_failed) return;
+    float own = factors[0], other = factors[1];
     if (control && clips) other *= control->gradient_scale;
     for (long long i = thread_index(); i < count; i += thread_count())
         out[i] = own == 0 ? other * in[i] : own * out[i] + other * in[i];

@@ -22,6 +22,8 @@ KERNEL __launch_bounds__(COLUMNS * LANES) scatter_add(
     int across = threadIdx.x % COLUMNS, lane = threadIdx.x / COLUMNS;
     int column = blockIdx.y * COLUMNS + across;
     int first = starts[blockIdx.x], last = starts[blockIdx.x + 1];
+    // Groups that only fill up the grid have no rows, and another's target.
+    if (first == last) return;
     float sum = 0;
     if (column < dim)
         for (int k = first + lane; k < last; k += LANES) sum += in[(long long)order[k] * dim + column];

@@ -1,6 +1,6 @@
 /// A matrix product as a device computes it: D = alpha * op(A) * op(B) + beta * C + bias, row-major.
-package struct DeviceProduct {
-    package struct Matrix {
+package struct DeviceProduct: Hashable {
+    package struct Matrix: Hashable {
         package let pointer: UnsafeMutableRawPointer
         /// Elements between rows.
         package let stride: Int

@@ -20,6 +20,11 @@ package protocol KernelDevice: AnyObject {
     func fetch(_ pointer: UnsafeMutableRawPointer, bytes: Int) throws(TensorError) -> any DeviceCopy
     func launch(_ launch: KernelLaunch) throws(TensorError)
     func multiply(_ product: DeviceProduct) throws(TensorError)
+    /// Copies within the device's memory.
+    func copy(from: UnsafeMutableRawPointer, to: UnsafeMutableRawPointer, bytes: Int) throws(TensorError)
+    /// These works in one piece, each of which the device has done before; nil where it makes none.
+    func graph(of works: [DeviceWork]) throws(TensorError) -> (any DeviceGraph)?
+    func launch(_ graph: any DeviceGraph) throws(TensorError)
     /// Waits for the work so far; throws what went wrong in it. The host may then read and write what is shared, until it
     /// asks for more work.
     func finish() throws(TensorError)

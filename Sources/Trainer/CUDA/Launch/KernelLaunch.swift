@@ -1,5 +1,5 @@
 /// One call of a kernel by a grid of blocks of threads.
-package struct KernelLaunch: Sendable {
+package struct KernelLaunch: Hashable, Sendable {
     package let kernel: Kernel
     package let gridX: Int
     package let gridY: Int

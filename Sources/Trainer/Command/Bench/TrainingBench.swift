@@ -55,8 +55,10 @@ struct TrainingBench: Encodable {
             }
             let time = try clock.measure {
                 for batch in batches {
-                    _ = try model.startForwardBackward(batch)
-                    _ = optimizer.startStep(learningRate: 1e-4)
+                    try device.backend.asStep {
+                        _ = try model.startForwardBackward(batch)
+                        _ = optimizer.startStep(learningRate: 1e-4)
+                    }
                 }
                 device.backend.finish()
             }

@@ -33,10 +33,14 @@ struct TrainingTrial: Encodable {
         var (losses, isFinite) = ([Double](), true)
         let start = ContinuousClock.now
         for step in 0..<steps where isFinite {
-            let report = try model.forwardBackward(batches[step % batches.count])
             let rate = TrainingTrial.peakRate * min(1, Double(step + 1) / Double(TrainingTrial.warmupSteps))
-            isFinite = report.loss.isFinite && optimizer.step(learningRate: rate).isFinite
-            if report.loss.isFinite { losses.append(report.loss) }
+            // As a training does it.
+            let (report, outcome) = try device.backend.asStep {
+                (try model.startForwardBackward(batches[step % batches.count]), optimizer.startStep(learningRate: rate))
+            }
+            let loss = report.value.loss
+            isFinite = loss.isFinite && !outcome.value.hasFailed
+            if loss.isFinite { losses.append(loss) }
         }
         device.backend.finish()
         try model.checkBackend()

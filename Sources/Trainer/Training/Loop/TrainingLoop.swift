@@ -106,14 +106,19 @@ package struct TrainingLoop {
         let start = ContinuousClock.now
         let rate = settings.schedule.rate(at: position.step)
         let batch = try batches.batch(step: position.step, progress: position.masking)
-        let report = try model.startForwardBackward(
-            batch, microBatches: settings.options.gradientAccumulation, with: communicator)
-        // Who does not compute at once cannot know yet; it decides by the norm.
-        let isHopeless = !model.backend.isAsynchronous && !report.value.loss.isFinite
-        let outcome =
-            isHopeless
-            ? Pending(StepOutcome(norm: .nan, isSkipped: false)) : state.optimizer.startStep(learningRate: rate)
-        state.average?.update()
+        func compute() throws -> (Pending<LossReport>, Pending<StepOutcome>) {
+            let report = try model.startForwardBackward(
+                batch, microBatches: settings.options.gradientAccumulation, with: communicator)
+            // Who does not compute at once cannot know yet; it decides by the norm.
+            let isHopeless = !model.backend.isAsynchronous && !report.value.loss.isFinite
+            let outcome =
+                isHopeless
+                ? Pending(StepOutcome(norm: .nan, isSkipped: false)) : state.optimizer.startStep(learningRate: rate)
+            state.average?.update()
+            return (report, outcome)
+        }
+        // Ranks meet within a step.
+        let (report, outcome) = try communicator.ranks == 1 ? model.backend.asStep(compute) : compute()
         position.step += 1
         position.evalLoss = nil
         let step = PendingStep(
