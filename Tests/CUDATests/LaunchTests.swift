@@ -94,9 +94,14 @@ struct LaunchTests {
     }
 
     @Test("What SAGA_GRAPHS may say")
-    func graphs() {
-        #expect(CUDABackend.graphs([:]) == CUDABackend.mostGraphs && CUDABackend.mostGraphs > 0)
-        #expect(CUDABackend.graphs(["SAGA_GRAPHS": "off"]) == 0 && CUDABackend.graphs(["SAGA_GRAPHS": "7"]) == 7)
+    func graphs() throws {
+        #expect(try CUDABackend.graphs([:]) == CUDABackend.mostGraphs && CUDABackend.mostGraphs > 0)
+        #expect(try CUDABackend.graphs(["SAGA_GRAPHS": "off"]) == 0)
+        #expect(try CUDABackend.graphs(["SAGA_GRAPHS": "7"]) == 7)
+        for word in ["many", "-1"] {
+            let error = #expect(throws: CUDAError.self) { try CUDABackend.graphs(["SAGA_GRAPHS": word]) }
+            #expect(error?.description.contains("SAGA_GRAPHS is '\(word)'") == true)
+        }
     }
 
     @Test("Scratch memory grows and is used again")

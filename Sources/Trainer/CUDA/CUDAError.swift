@@ -10,6 +10,7 @@ package struct CUDAError: UserFacingError, Hashable {
         case missingLibrary = "missing_cuda_library"
         case kernelsNotCompiled = "kernels_not_compiled"
         case invalidDevice = "invalid_device"
+        case invalidSetting = "invalid_setting"
     }
 
     package let kind: Code

@@ -11,10 +11,22 @@ struct StageOptions: ParsableArguments {
     @Option(help: "URL of the tracker (default: SAGA_URL or \(TrackerAddress.defaultURL)); none logs to disk only.")
     var tracker: String?
 
-    @Option(help: "Where to compute: cpu, cuda, cuda:N or auto (default: SAGA_DEVICE or cpu).")
-    var device: ComputeDevice = .ofEnvironment
-    @Option(help: "On a GPU: float32, tf32, bfloat16 or float16 (default: SAGA_PRECISION or float32).")
-    var precision: Precision = .ofEnvironment
+    @Option(
+        name: .customLong("device"),
+        help: ArgumentHelp(
+            "Where to compute: cpu, cuda, cuda:N or auto (default: SAGA_DEVICE or cpu).", valueName: "device"))
+    var askedDevice: ComputeDevice?
+    @Option(
+        name: .customLong("precision"),
+        help: ArgumentHelp(
+            "On a GPU: float32, tf32, bfloat16 or float16 (default: SAGA_PRECISION or float32).",
+            valueName: "precision"))
+    var askedPrecision: Precision?
+
+    var device: ComputeDevice { get throws { try askedDevice ?? .ofEnvironment() } }
+    var precision: Precision { get throws { try askedPrecision ?? .ofEnvironment() } }
+
+    func validate() throws { _ = try (device, precision) }
 
     var address: TrackerAddress? {
         let chosen = TrackerAddress(environment: ProcessInfo.processInfo.environment)

@@ -6,9 +6,13 @@ extension CUDABackend {
     package static let mostGraphs = 64
 
     /// What `SAGA_GRAPHS` says: a number of graphs to keep, or `off`.
-    package static func graphs(_ environment: [String: String]) -> Int {
-        guard let text = environment["SAGA_GRAPHS"] else { return mostGraphs }
-        return text == "off" ? 0 : Int(text).map { max(0, $0) } ?? mostGraphs
+    package static func graphs(_ environment: [String: String]) throws(CUDAError) -> Int {
+        guard let text = environment["SAGA_GRAPHS"], !text.isEmpty else { return mostGraphs }
+        if text == "off" { return 0 }
+        guard let count = Int(text), count >= 0 else {
+            throw CUDAError(.invalidSetting, "SAGA_GRAPHS is '\(text)'; it may be a number of graphs to keep, or off")
+        }
+        return count
     }
 
     package func asStep<Result>(_ body: () throws -> Result) rethrows -> Result {

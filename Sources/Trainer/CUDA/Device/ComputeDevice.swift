@@ -59,7 +59,7 @@ package enum ComputeDevice: Hashable, Sendable {
             let (device, name) = try gpu(index, precision)
             return Chosen(
                 backend: CUDABackend(
-                    device, precision: precision, graphs: CUDABackend.graphs(ProcessInfo.processInfo.environment)),
+                    device, precision: precision, graphs: try CUDABackend.graphs(ProcessInfo.processInfo.environment)),
                 device: "cuda:\(index)",
                 description: "\(name), \(precision.rawValue)")
         case .automatic:
