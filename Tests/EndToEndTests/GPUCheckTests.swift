@@ -27,7 +27,8 @@ struct GPUCheckTests {
                 "golden directories, float32": "ok", "every operator, float32": "ok",
                 "step, float32, all valid": "ok", "step, float32, counts drawn": "ok",
                 "10 steps, float32 beside float32": "ok",
-                "60 steps, float32, as graphs beside none": "skipped", "PyTorch": "skipped", "compute-sanitizer": "skipped",
+                "60 steps, float32, as graphs beside none": "skipped", "PyTorch": "skipped",
+                "compute-sanitizer": "skipped",
                 "2000 steps, float32, all finite": "skipped",
             ], "\(outcome.output)")
         for name in results.keys { #expect(outcome.output.contains(name)) }
