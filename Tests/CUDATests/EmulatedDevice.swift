@@ -156,15 +156,9 @@ final class EmulatedDevice: KernelDevice {
         return EmulatedGraph(works, self)
     }
 
-    func launch(_ graph: any DeviceGraph) {
+    func launch(_ graph: any DeviceGraph) throws(TensorError) {
         graphLaunches += 1
-        for work in (graph as? EmulatedGraph)?.works ?? [] {
-            switch work {
-            case .launch(let launch): self.launch(launch)
-            case .multiply(let product): multiply(product)
-            case .copy(let from, let to, let bytes): copy(from: from, to: to, bytes: bytes)
-            }
-        }
+        try compute((graph as? EmulatedGraph)?.works ?? [])
     }
 
     private static func run(_ launch: KernelLaunch, _ description: inout EmulatedLaunch) -> String? {

@@ -131,6 +131,21 @@ struct BadInputTests {
         }
     }
 
+    @Test(
+        "A word of the environment that means nothing is an error, not another device",
+        arguments: [
+            ("SAGA_DEVICE", "gpu", "SAGA_DEVICE is 'gpu'; it may be cpu, cuda, cuda:N or auto."),
+            ("SAGA_PRECISION", "bf16", "SAGA_PRECISION is 'bf16'; it may be float32, tf32, bfloat16, float16."),
+        ], ["train", "generate"])
+    func environment(setting: (name: String, value: String, message: String), stage: String) async throws {
+        let laboratory = try Laboratory().setting(setting.name, to: setting.value)
+        defer { laboratory.remove() }
+        let outcome = try await laboratory.run(
+            "trainer", stage, "--settings", "/there/is/none.json", "--tracker", "none")
+        #expect(outcome.code == 64)
+        #expect(outcome.errors.contains(setting.message), "\(outcome.errors)")
+    }
+
     @Test("A run whose token set is missing says what to do", arguments: ["train", "generate"])
     func noTokens(stage: String) async throws {
         let laboratory = try Laboratory()

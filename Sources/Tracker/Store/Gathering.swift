@@ -18,8 +18,8 @@ final class Gathering<Key: Hashable & Sendable, Question: Sendable, Answer: Send
 
     /// What is asked about one thing, as long as something about it is under way.
     private struct Queue {
-        /// Pieces of work that are under way, at least 1.
-        var busy = 1
+        /// Pieces of work that are under way.
+        var busy = 0
         var waiters: [Waiter] = []
     }
 
@@ -52,20 +52,16 @@ final class Gathering<Key: Hashable & Sendable, Question: Sendable, Answer: Send
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let waiter = Waiter(id: id, question: question, answer: continuation)
-                let isFirst: Bool? = state.withLock { state in
+                let hasLane: Bool? = state.withLock { state in
                     if Task.isCancelled { return nil }
-                    guard let busy = state.queues[key]?.busy else {
-                        state.queues[key] = Queue()
-                        return true
-                    }
-                    guard busy < lanes else {
+                    guard state.queues[key, default: Queue()].busy < lanes else {
                         state.queues[key]?.waiters.append(waiter)
                         return false
                     }
-                    state.queues[key]?.busy += 1
+                    state.queues[key, default: Queue()].busy += 1
                     return true
                 }
-                switch isFirst {
+                switch hasLane {
                 case nil: continuation.resume(throwing: CancellationError())
                 case false?: break
                 // In a task of its own: who asked first may be cancelled, and others wait by then.

@@ -126,7 +126,7 @@ extension TrackerStore {
 extension PostgresJSON {
     /// The number that a summary has for the metric, whose name may be a path of dots.
     fileprivate func decode(as metric: String) throws -> Double? {
-        let summary: [String: JSONValue] = try object()
+        let summary = try object()
         if let value = summary[metric] { return value.number }
         let path = metric.split(separator: ".").map(String.init)
         return path.reduce(JSONValue.object(summary) as JSONValue?) { value, name in

@@ -128,7 +128,7 @@ extension TrackerStore {
             """)
         for row in rows {
             let (place, sequence, data) = try row.decode(as: Int.self, Int64.self, PostgresJSON.self)
-            var members: [String: JSONValue] = try data.object()
+            var members = try data.object()
             if let metrics { members = members.filter { metrics.contains($0.key) } }
             let sequences = blocks[place - 1].sequences
             // A block's sequence numbers rise.

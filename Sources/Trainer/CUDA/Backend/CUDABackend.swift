@@ -6,8 +6,6 @@ package import Tensor
 package final class CUDABackend: Backend {
     /// All goes through it.
     let device: StepRecorder
-    /// Without the recorder.
-    let bareDevice: any KernelDevice
     let scratch: DeviceScratch
     let inputs: PassInputs
     let weights: RoundedWeights
@@ -22,7 +20,6 @@ package final class CUDABackend: Backend {
 
     /// `graphs` of steps are kept at most; 0 asks for each piece of work by itself.
     package init(_ device: any KernelDevice, precision: Precision = .float32, graphs: Int = mostGraphs) {
-        bareDevice = device
         let device = StepRecorder(device, graphs: graphs)
         self.device = device
         self.precision = precision

@@ -23,17 +23,19 @@ struct GraphCache {
     mutating func graph(of works: [DeviceWork], on device: any KernelDevice) throws(TensorError) -> (any DeviceGraph)? {
         guard !isRefused, !works.isEmpty else { return nil }
         time += 1
-        guard let known = entries[works] else {
+        // Looked for once: a step is hundreds of works.
+        guard let place = entries.index(forKey: works) else {
             if entries.count >= limit, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
                 entries[oldest.key] = nil
             }
             entries[works] = Entry(graph: nil, lastUse: time)
             return nil
         }
-        let graph: (any DeviceGraph)?
-        if let made = known.graph { graph = made } else { graph = try device.graph(of: works) }
+        entries.values[place].lastUse = time
+        if let made = entries.values[place].graph { return made }
+        let graph = try device.graph(of: works)
         isRefused = graph == nil
-        entries[works] = Entry(graph: graph, lastUse: time)
+        entries.values[place].graph = graph
         return graph
     }
 }

@@ -8,7 +8,7 @@ import Tensor
 final class StepRecorder: KernelDevice {
     /// Called before a step's work is asked for.
     var willCompute: (() throws(TensorError) -> Void)?
-    private let device: any KernelDevice
+    let device: any KernelDevice
     private var graphs: GraphCache
     private var step: Step?
     /// Where what the host reads of a step waits for it.
@@ -43,7 +43,7 @@ final class StepRecorder: KernelDevice {
             if let graph = try graphs.graph(of: works, on: device) {
                 try device.launch(graph)
             } else {
-                try StepRecorder.compute(works, on: device)
+                try device.compute(works)
             }
         }
     }
@@ -53,7 +53,7 @@ final class StepRecorder: KernelDevice {
 
     /// The step cannot be one piece: what comes next needs what was asked for to be on its way.
     fileprivate func interrupt() throws(TensorError) {
-        try compute { (works) throws(TensorError) in try StepRecorder.compute(works, on: device) }
+        try compute { (works) throws(TensorError) in try device.compute(works) }
     }
 
     private func compute(_ body: ([DeviceWork]) throws(TensorError) -> Void) throws(TensorError) {
@@ -62,16 +62,6 @@ final class StepRecorder: KernelDevice {
         try willCompute?()
         try body(step.works)
         for copy in step.copies { copy.copy = try device.fetch(copy.pointer, bytes: copy.count) }
-    }
-
-    private static func compute(_ works: [DeviceWork], on device: any KernelDevice) throws(TensorError) {
-        for work in works {
-            switch work {
-            case .launch(let launch): try device.launch(launch)
-            case .multiply(let product): try device.multiply(product)
-            case .copy(let from, let to, let bytes): try device.copy(from: from, to: to, bytes: bytes)
-            }
-        }
     }
 
     func launch(_ launch: KernelLaunch) throws(TensorError) {

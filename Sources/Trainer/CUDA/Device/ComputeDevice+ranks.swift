@@ -30,7 +30,7 @@ extension ComputeDevice {
 }
 
 extension ComputeDevice.Chosen {
-    private var gpu: GPU? { (backend as? CUDABackend)?.bareDevice as? GPU }
+    private var gpu: GPU? { (backend as? CUDABackend)?.device.device as? GPU }
 
     /// What has to be the same where results have to be.
     package var kind: String {

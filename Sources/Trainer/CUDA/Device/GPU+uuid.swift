@@ -3,7 +3,7 @@ import CCUDA
 extension GPU {
     /// Tells cards apart, as NVML and `CUDA_VISIBLE_DEVICES` write it; nil where the driver does not tell.
     package var uuid: String? {
-        guard let get = driver.library.function("cuDeviceGetUuid_v2", cuDeviceGetUuid_v2_type.self) else { return nil }
+        guard let get = driver.symbols.function("cuDeviceGetUuid_v2", cuDeviceGetUuid_v2_type.self) else { return nil }
         var bytes = [UInt8](repeating: 0, count: 16)
         return get(&bytes, device) == cuda_success ? GPU.text(ofUUID: bytes) : nil
     }

@@ -2,7 +2,7 @@ import CCUDA
 
 /// The CUDA driver of this machine.
 final class GPUDriver {
-    let library: DynamicLibrary
+    let symbols: DynamicLibrary
     let functions: CUDADriver
     /// The CUDA version that it knows: 12080 is 12.8.
     let version: Int
@@ -13,7 +13,7 @@ final class GPUDriver {
     /// `name` is the driver's library; another is for tests.
     init(name: String = "libcuda.so.1") throws(CUDAError) {
         do throws(DynamicLibrary.Failure) {
-            library = try DynamicLibrary(name)
+            symbols = try DynamicLibrary(name)
         } catch {
             throw CUDAError(
                 .noDriver,
@@ -21,7 +21,7 @@ final class GPUDriver {
                     + "a GPU where there is one")
         }
         do throws(DynamicLibrary.MissingSymbols) {
-            functions = try library.functions(
+            functions = try symbols.functions(
                 CUDADriver.self, count: Int(CUDADriver_count), name: CUDADriver_name)
         } catch {
             throw CUDAError(

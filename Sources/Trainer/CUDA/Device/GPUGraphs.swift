@@ -14,7 +14,7 @@ struct GPUGraphs {
 
     init?(_ driver: GPUDriver, stream: UnsafeMutableRawPointer?) {
         func function<Function>(_ name: String, _ type: Function.Type) -> Function? {
-            driver.library.function(name, type)
+            driver.symbols.function(name, type)
         }
         guard let beginCapture = function("cuStreamBeginCapture_v2", cuStreamBeginCapture_v2_type.self),
             let endCapture = function("cuStreamEndCapture", cuStreamEndCapture_type.self),
