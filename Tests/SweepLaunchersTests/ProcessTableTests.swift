@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Process table")
 struct ProcessTableTests {
-    private static func line(name: String, state: String = "S", ticks: String = "4242") -> String {
-        "77 (\(name)) \(state) 1 77 77 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 \(ticks) 5 6 7\n"
+    private static func line(name: String, state: String = "S", ticks: String = "4242", flags: Int = 4_194_304) -> String {
+        "77 (\(name)) \(state) 1 77 78 0 -1 \(flags) 1 0 0 0 0 0 0 0 20 0 1 0 \(ticks) 5 6 7\n"
     }
 
     @Test(
@@ -14,12 +14,47 @@ struct ProcessTableTests {
     func names(name: String) throws {
         let stat = try #require(ProcessTable.Stat(ProcessTableTests.line(name: name)))
         #expect(stat.startTicks == 4242 && stat.state == "S" && !stat.hasEnded)
+        #expect(stat.session == 78 && !stat.isKernelThread)
     }
 
     @Test(
         "What is not such a line is no process",
         arguments: ["", "77", "77 (sh", "77 (sh) S 1 2", line(name: "x", ticks: "-")])
     func malformed(text: String) { #expect(ProcessTable.Stat(text) == nil) }
+
+    @Test("A thread of the kernel is told from a process that has no arguments yet")
+    func kernelThread() throws {
+        let stat = try #require(ProcessTable.Stat(ProcessTableTests.line(name: "kworker/0:1", flags: 69_238_880)))
+        #expect(stat.isKernelThread)
+    }
+
+    @Test("A process is found from the moment it was started, and itself, not a copy that it is about to make a program of")
+    func find() throws {
+        // It copies itself all the time; each copy has its arguments until it has become `true`.
+        let argument = "saga-\(UUID().uuidString)"
+        for _ in 0..<200 {
+            let pid = try ProcessTableTests.startSession(["/bin/sh", "-c", "while :; do /bin/true; done", argument])
+            defer {
+                kill(-pid, SIGKILL)
+                waitpid(pid, nil, 0)
+            }
+            #expect(ProcessTable.find(argument: argument)?.pid == pid)
+        }
+        #expect(ProcessTable.find(argument: argument) == nil)
+    }
+
+    private static func startSession(_ command: [String]) throws -> pid_t {
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // POSIX_SPAWN_SETSID of glibc's spawn.h.
+        posix_spawnattr_setflags(&attributes, 0x80)
+        var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var pid: pid_t = 0
+        try #require(posix_spawn(&pid, command[0], nil, &attributes, &arguments, [nil]) == 0)
+        return pid
+    }
 
     @Test("A process that waits to be reaped has ended")
     func zombie() throws {

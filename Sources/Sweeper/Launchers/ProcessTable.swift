@@ -12,15 +12,24 @@ package enum ProcessTable {
         package var state: Character
         /// Clock ticks from boot to its start.
         package var startTicks: UInt64
+        /// Of the process that leads its session.
+        package var session: Int32
+        /// It has no program and never gets one.
+        package var isKernelThread: Bool
 
         /// The second field, the command's name, stands in parentheses and may itself hold spaces and parentheses:
         /// fields are counted from the last one.
         package init?(_ text: String) {
             guard let end = text.lastIndex(of: ")") else { return nil }
             let fields = text[text.index(after: end)...].split(whereSeparator: \.isWhitespace)
-            // `state` is field 3 of the file and `starttime` field 22 (proc(5)).
-            guard fields.count > 19, let state = fields[0].first, let ticks = UInt64(fields[19]) else { return nil }
+            // `state` is field 3 of the file, `session` 6, `flags` 9 and `starttime` 22 (proc(5)).
+            guard fields.count > 19, let state = fields[0].first, let session = Int32(fields[3]),
+                let flags = UInt64(fields[6]), let ticks = UInt64(fields[19])
+            else { return nil }
             self.state = state
+            self.session = session
+            // PF_KTHREAD of linux/sched.h.
+            isKernelThread = flags & 0x0020_0000 != 0
             startTicks = ticks
         }
 
@@ -58,13 +67,29 @@ package enum ProcessTable {
         return max(0, uptime - Double(stat.startTicks) / Double(sysconf(Int32(_SC_CLK_TCK))))
     }
 
-    /// A living process that has `argument` among its arguments.
+    /// A living process that leads its session, as all that launchers start do, and has `argument` among its arguments.
+    ///
+    /// One that a program of that kind is about to start has the same arguments for a moment, and whoever is being started
+    /// has none: while there is such a one it looks again, 0.1 s at most.
     package static func find(argument: String) -> ProcessIdentity? {
-        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         let own = ProcessInfo.processInfo.processIdentifier
-        return entries.lazy.compactMap { Int32($0) }
-            .filter { $0 != own && arguments($0).contains(argument) }
-            .compactMap(identity).first(where: isAlive)
+        for _ in 0..<50 {
+            let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+            var isUnsure = false
+            for pid in entries.lazy.compactMap({ Int32($0) }) where pid != own {
+                let arguments = arguments(pid)
+                guard arguments.isEmpty || arguments.contains(argument), let stat = stat(pid), !stat.hasEnded,
+                    stat.session == pid
+                else { continue }
+                guard arguments.isEmpty else {
+                    return ProcessIdentity(host: host, pid: pid, startTicks: stat.startTicks)
+                }
+                if !stat.isKernelThread { isUnsure = true }
+            }
+            guard isUnsure else { return nil }
+            usleep(2000)
+        }
+        return nil
     }
 
     private static func arguments(_ pid: Int32) -> [String] {
