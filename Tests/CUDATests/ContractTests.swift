@@ -10,6 +10,14 @@ struct ContractTests {
     static let counts = [1, 31, 257, 5000]
     static let rows: [(rows: Int, dim: Int)] = [(1, 1), (3, 7), (5, 32), (9, 100), (70, 33), (2, 1030)]
 
+    @Test("What gpu-check compares on a card holds on the emulated one too")
+    func shippedContract() throws {
+        let findings = try BackendContract.check(CUDABackend(EmulatedDevice()))
+        for finding in findings where !finding.passes { Issue.record("\(finding.check): off by \(finding.error)") }
+        // A step that is left out, one that ends the training, and the others.
+        #expect(findings.filter { $0.check.hasPrefix("decided step") }.count == 2 * (3 + 5))
+    }
+
     @Test("Elementwise work", arguments: TestedBackend.allCases, counts)
     func elementwise(backend: TestedBackend, count: Int) {
         let both = Comparison(tested: backend.make())

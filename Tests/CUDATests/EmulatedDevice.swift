@@ -82,7 +82,8 @@ final class EmulatedDevice: KernelDevice {
         }
     }
 
-    private func enqueue(_ work: @escaping () -> String?) {
+    /// `work` gives what went wrong.
+    func enqueue(_ work: @escaping () -> String?) {
         asked += 1
         queue.append(work)
     }

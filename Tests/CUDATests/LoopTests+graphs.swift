@@ -16,7 +16,7 @@ extension LoopTests {
 
     @Test(
         "Steps as graphs compute bit by bit what they do without",
-        arguments: [Precision.float32, .bfloat16], [[:], everything])
+        arguments: [Precision.float32, .bfloat16, .float16], [[:], everything])
     func graphs(precision: Precision, config: [String: JSONValue]) throws {
         let device = EmulatedDevice()
         let changes = ["total_tokens": JSONValue.int(240)].merging(config) { $1 }
@@ -53,7 +53,7 @@ extension LoopTests {
         #expect(device.graphLaunches == 0)
     }
 
-    private func expectEqual(_ tested: Training, _ plain: Training) {
+    func expectEqual(_ tested: Training, _ plain: Training) {
         #expect(tested.record.steps.map(\.numbers) == plain.record.steps.map(\.numbers))
         for training in [tested, plain] { training.state.model.backend.finish() }
         let (own, other) = (tested.state.model.parameters.values, plain.state.model.parameters.values)

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Process table")
 struct ProcessTableTests {
-    private static func line(name: String, state: String = "S", ticks: String = "4242", flags: Int = 4_194_304) -> String {
+    private static func line(name: String, state: String = "S", ticks: String = "4242", flags: Int = 4_194_304)
+        -> String
+    {
         "77 (\(name)) \(state) 1 77 78 0 -1 \(flags) 1 0 0 0 0 0 0 0 20 0 1 0 \(ticks) 5 6 7\n"
     }
 
@@ -28,7 +30,9 @@ struct ProcessTableTests {
         #expect(stat.isKernelThread)
     }
 
-    @Test("A process is found from the moment it was started, and itself, not a copy that it is about to make a program of")
+    @Test(
+        "A process is found from the moment it was started, and itself, not a copy that it is about to make a program of"
+    )
     func find() throws {
         // It copies itself all the time; each copy has its arguments until it has become `true`.
         let argument = "saga-\(UUID().uuidString)"

@@ -14,6 +14,17 @@ struct FilledBatchTests {
         #expect(filled - rows < max(16, rows / 16 + 1))
     }
 
+    @Test(
+        "Rows of the token table are filled up by others, each once, as far as there are any",
+        arguments: [
+            ([0, 2, 17], 40, 16), ([5], 6, 6), (Array(0..<20), 33, 32), (Array(0..<20), 20, 20), ([39], 40, 16),
+        ])
+    func rows(touched: [Int32], of count: Int, filled: Int) {
+        let rows = GradientSharing.filled(touched, of: count)
+        #expect(rows.count == filled && Set(rows).count == filled && Array(rows.prefix(touched.count)) == touched)
+        #expect(rows.allSatisfy { $0 >= 0 && $0 < Int32(count) })
+    }
+
     @Test("A batch keeps its samples, and all batches of its buckets get as many")
     func samples() throws {
         func batch(_ lengths: [Int]) -> PackedBatch {

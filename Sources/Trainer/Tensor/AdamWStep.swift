@@ -11,12 +11,13 @@ package struct AdamWStep {
     package let denominatorScale: Float
     /// Gradients are multiplied by this as they are read: clipping.
     package let gradientScale: Float
-    /// The backend has decided on clipping, and whether the step is taken: ``Backend/decideStep(_:count:clipNorm:)``.
-    package let isDecided: Bool
+    /// Where the backend has decided on the three above, which then do not count, and on whether the step is taken:
+    /// ``Backend/decideStep(_:gradients:count:rule:)``.
+    package let control: StepControl?
 
     package init(
         beta1: Float, beta2: Float, epsilon: Float, decay: Float, stepSize: Float, denominatorScale: Float,
-        gradientScale: Float, isDecided: Bool = false
+        gradientScale: Float
     ) {
         self.beta1 = beta1
         self.beta2 = beta2
@@ -25,6 +26,16 @@ package struct AdamWStep {
         self.stepSize = stepSize
         self.denominatorScale = denominatorScale
         self.gradientScale = gradientScale
-        self.isDecided = isDecided
+        control = nil
+    }
+
+    /// A step that `control` decides.
+    package init(beta1: Float, beta2: Float, epsilon: Float, decay: Float, control: StepControl) {
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+        self.decay = decay
+        (stepSize, denominatorScale, gradientScale) = (0, 0, 0)
+        self.control = control
     }
 }

@@ -19,9 +19,10 @@ extension Backend {
 
     package func crossEntropy(_ rows: CrossEntropyRows, losses: Buffer, penalties: Buffer?) {
         let (columns, places) = (rows.columns, rows.targets.enumerated())
+        let scale = rows.lossScale.map { lossScale in rows.scale.map { $0 * lossScale.pointee }[...] } ?? rows.scale
         let targetLogits = penalties == nil ? [] : places.map { rows.logits[$0 * columns + Int($1)] }
         let crossEntropy = crossEntropy(
-            logits: rows.logits, targets: rows.targets, scale: rows.scale, columns: columns)
+            logits: rows.logits, targets: rows.targets, scale: scale, columns: columns)
         for (row, loss) in crossEntropy.enumerated() { losses[row] = loss }
         guard let penalties else { return }
         // Logits hold scale * (softmax - one hot); the penalty adds scale * 2 zLoss logSum * softmax.
@@ -30,12 +31,12 @@ extension Backend {
             penalties[row] = rows.zLoss * logSum * logSum
             let (start, share) = (rows.logits + row * columns, 2 * rows.zLoss * logSum)
             for column in 0..<columns { start[column] *= 1 + share }
-            start[Int(target)] += rows.scale[rows.scale.startIndex + row] * share
+            start[Int(target)] += scale[scale.startIndex + row] * share
         }
     }
 
     package func combine(
-        _ out: Buffer, own: Float, with input: Buffer, other: Float, count: Int, isDecided: Bool, clips: Bool
+        _ out: Buffer, own: Float, with input: Buffer, other: Float, count: Int, control: StepControl?, clips: Bool
     ) {
         if own == 0 {
             for index in 0..<count { out[index] = other * input[index] }

@@ -24,6 +24,9 @@ package protocol Backend: AnyObject {
     ) -> Result
     /// The values as they are once the work asked for so far is done, without waiting for them now.
     func reading(_ buffer: Buffer, count: Int) -> Pending<[Float]>
+    /// Where a float32 buffer lies for whoever else works on the backend's device, such as sums over ranks, and what they
+    /// do comes after all that was asked for so far; nil where something has failed.
+    func place(of buffer: Buffer) -> Buffer?
     /// A pass begins, in which products read these weights.
     func beginPass(weights: Buffer, count: Int)
     /// Does what `body` asks for in one piece where that is faster: a whole step, which is begun when this returns. What
@@ -83,9 +86,11 @@ package protocol Backend: AnyObject {
     /// A token of each row of logits; nil where the host shall draw from the logits itself.
     func draw(_ draws: TokenDraws, logits: Buffer) -> [DrawnToken]?
 
-    /// Decides on the device how gradients are clipped, and whether the step can be taken, for steps that are
-    /// ``AdamWStep/isDecided``; gives the norm. Nil where the host shall decide.
-    func decideStep(_ gradients: Buffer, count: Int, clipNorm: Double) -> Pending<Double>?
+    /// Decides on the device, in `control`, on the numbers of a step, whether it is taken, and what the next loss is
+    /// multiplied by; gives the gradients' norm as it is. Nil where the host shall decide.
+    func decideStep(
+        _ control: StepControl, gradients: Buffer, count: Int, rule: StepRule
+    ) -> Pending<Double>?
 
     /// Euclidean norm, summed in double precision.
     func norm(_ values: Buffer, count: Int) -> Double
@@ -96,10 +101,10 @@ package protocol Backend: AnyObject {
     func adamW(
         _ step: AdamWStep, values: Buffer, gradients: Buffer, first: Buffer, second: Buffer, table: TableRows)
 
-    /// `out = own * out + other * input`; without reading `out` if `own` is 0. Counts the clipping of a decided step too
-    /// if `clips`; with `isDecided` nothing is changed when that cannot be taken.
+    /// `out = own * out + other * input`; without reading `out` if `own` is 0. With a `control` nothing is changed
+    /// in a step that is not taken, and if `clips` its clipping counts too.
     func combine(
-        _ out: Buffer, own: Float, with input: Buffer, other: Float, count: Int, isDecided: Bool, clips: Bool)
+        _ out: Buffer, own: Float, with input: Buffer, other: Float, count: Int, control: StepControl?, clips: Bool)
     /// `out = input`, which may lie in another memory and so be rounded.
     func copy(_ out: Buffer, from input: Buffer, count: Int)
     /// `out = input / (norm of input + epsilon)`
@@ -128,11 +133,14 @@ extension Backend {
     package var activationMemory: (any FloatMemory)? { memory }
     package var isAsynchronous: Bool { false }
     package var needsLossScaling: Bool { false }
+    package func place(of buffer: Buffer) -> Buffer? { buffer }
     package func beginPass(weights: Buffer, count: Int) {}
     package func asStep<Result>(_ body: () throws -> Result) rethrows -> Result { try body() }
     package var fillsBatches: Bool { false }
     package func draw(_ draws: TokenDraws, logits: Buffer) -> [DrawnToken]? { nil }
-    package func decideStep(_ gradients: Buffer, count: Int, clipNorm: Double) -> Pending<Double>? { nil }
+    package func decideStep(
+        _ control: StepControl, gradients: Buffer, count: Int, rule: StepRule
+    ) -> Pending<Double>? { nil }
     package func finish() {}
     package var failure: TensorError? { nil }
     /// 64 MiB.

@@ -5,18 +5,21 @@ package struct CrossEntropyRows {
     package let targets: ArraySlice<Int32>
     /// What each row's loss counts.
     package let scale: ArraySlice<Float>
+    /// What all of them count besides in the gradient: the scale of the loss, which a device decides. Nil: 1.
+    package let lossScale: UnsafeMutablePointer<Float>?
     package let columns: Int
     /// What each row's squared log-sum-exp counts beside its cross-entropy.
     package let zLoss: Float
 
     package init(
         logits: UnsafeMutablePointer<Float>, targets: ArraySlice<Int32>, scale: ArraySlice<Float>, columns: Int,
-        zLoss: Float = 0
+        zLoss: Float = 0, lossScale: UnsafeMutablePointer<Float>? = nil
     ) {
         self.logits = logits
         self.targets = targets
         self.scale = scale
         self.columns = columns
         self.zLoss = zLoss
+        self.lossScale = lossScale
     }
 }

@@ -1,22 +1,26 @@
 /// A value that a device is still computing.
 package final class Pending<Value> {
-    private var known: Value?
-    private let wait: () -> Value
-
-    package init(_ value: Value) {
-        known = value
-        wait = { value }
+    private enum State {
+        case known(Value)
+        case awaited(() -> Value)
     }
 
-    /// `wait` is called once, when the value is first asked for.
-    package init(wait: @escaping () -> Value) { self.wait = wait }
+    private var state: State
+
+    package init(_ value: Value) { state = .known(value) }
+
+    /// `wait` is called once, when the value is first asked for, and let go.
+    package init(wait: @escaping () -> Value) { state = .awaited(wait) }
 
     /// Waits for it.
     package var value: Value {
-        if let known { return known }
-        let value = wait()
-        known = value
-        return value
+        switch state {
+        case .known(let value): return value
+        case .awaited(let wait):
+            let value = wait()
+            state = .known(value)
+            return value
+        }
     }
 
     package func map<Result>(_ transform: @escaping (Value) -> Result) -> Pending<Result> {

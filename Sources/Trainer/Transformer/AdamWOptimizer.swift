@@ -17,12 +17,12 @@ package final class AdamWOptimizer {
     }
 
     package let settings: Settings
-    /// Steps taken so far.
-    package private(set) var stepCount = 0
 
+    private let steps: StepCount
     private let parameters: ParameterArena
     private let backend: any Backend
     private let lossScaler: LossScaler?
+    private let control: StepControl?
     private let first: FloatStorage
     private let second: FloatStorage
     /// Rows of the token table that have had a gradient; moments of the others are still 0 and take no memory.
@@ -38,6 +38,8 @@ package final class AdamWOptimizer {
         parameters = model.parameters
         backend = model.backend
         lossScaler = model.lossScaler
+        control = model.stepControl
+        steps = StepCount(model.lossScaler)
         first = FloatStorage(count: parameters.count, memory: backend.memory)
         second = FloatStorage(count: parameters.count, memory: backend.memory)
         seenRows = [Bool](repeating: false, count: parameters.tokenTable?.shape[0] ?? 0)
@@ -47,6 +49,17 @@ package final class AdamWOptimizer {
         let table = parameters.tokenTable
         ranges = AdamWOptimizer.ranges(
             parameters.list.filter { [muon] in $0 != table && (muon == nil || !$0.isHiddenMatrix) })
+        resetControl()
+    }
+
+    /// Steps taken so far.
+    package var stepCount: Int { steps.taken }
+
+    /// Lets a device go on from what the host knows.
+    private func resetControl() {
+        guard let control else { return }
+        backend.finish()
+        control.reset(steps: steps.taken, scaler: lossScaler)
     }
 
     private static func ranges(_ parameters: [Parameter]) -> [(range: Range<Int>, decays: Bool)] {
@@ -63,10 +76,8 @@ package final class AdamWOptimizer {
         return ranges
     }
 
-    /// Norm of all gradients together, as they are now, without the scale of the loss.
-    package var gradientNorm: Double { scaledNorm / Double(lossScaler?.scale ?? 1) }
-
-    private var scaledNorm: Double {
+    /// Norm of all gradients together, as they are now.
+    private var gradientNorm: Double {
         let gradients = parameters.gradients.pointer
         guard let table = parameters.tokenTable, let rows = tableRows else {
             return backend.norm(gradients, count: parameters.count)
@@ -90,51 +101,58 @@ package final class AdamWOptimizer {
     ///
     /// Where that is no finite number nothing is changed, so that the weights can still be looked at.
     @discardableResult
-    package func step(learningRate: Double) -> Double { step(waitingAtRate: learningRate).norm }
+    package func step(learningRate: Double) -> Double { startStep(learningRate: learningRate).value.norm }
 
-    /// The same without waiting, where the backend can decide on the step by itself. After a step whose norm is no finite
-    /// number none changes anything, as soon as one was begun so.
+    /// The same without waiting, where a device can decide on the step by itself. After a step that has failed there none
+    /// changes anything, as soon as one was begun so.
     package func startStep(learningRate: Double) -> Pending<StepOutcome> {
-        guard lossScaler == nil,
+        let rule = StepRule(
+            clipNorm: settings.clipNorm, learningRate: learningRate, beta1: settings.beta1, beta2: settings.beta2,
+            scalesLoss: lossScaler != nil)
+        guard let control,
             let norm = backend.decideStep(
-                parameters.gradients.pointer, count: parameters.count, clipNorm: settings.clipNorm)
-        else { return Pending(step(waitingAtRate: learningRate)) }
-        stepCount += 1
-        update(learningRate, gradientScale: 1, isDecided: true)
-        return norm.map { StepOutcome(norm: $0, isSkipped: false) }
+                control, gradients: parameters.gradients.pointer, count: parameters.count, rule: rule)
+        else { return Pending(stepOnHost(learningRate)) }
+        update(learningRate, gradientScale: 1) { decay in
+            AdamWStep(
+                beta1: Float(settings.beta1), beta2: Float(settings.beta2), epsilon: Float(settings.epsilon),
+                decay: decay, control: control)
+        }
+        return steps.begin(norm)
     }
 
-    private func step(waitingAtRate learningRate: Double) -> StepOutcome {
-        let (norm, scale) = (gradientNorm, Double(lossScaler?.scale ?? 1))
-        if let lossScaler {
-            let canGoOn = lossScaler.update(isFinite: norm.isFinite)
-            if !norm.isFinite { return StepOutcome(norm: norm, isSkipped: canGoOn) }
-        }
-        guard norm.isFinite else { return StepOutcome(norm: norm, isSkipped: false) }
-        stepCount += 1
+    private func stepOnHost(_ learningRate: Double) -> StepOutcome {
+        let norm = gradientNorm
+        let outcome = steps.begin(Pending(norm)).value
+        guard !outcome.hasFailed else { return outcome }
         let clip = settings.clipNorm > 0 ? min(1, settings.clipNorm / (norm + 1e-6)) : 1
-        update(learningRate, gradientScale: clip / scale, isDecided: false)
-        return StepOutcome(norm: norm, isSkipped: false)
+        update(learningRate, gradientScale: clip) { decay in
+            AdamWStep(
+                beta1: Float(settings.beta1), beta2: Float(settings.beta2), epsilon: Float(settings.epsilon),
+                decay: decay, stepSize: Float(learningRate / (1 - pow(settings.beta1, Double(stepCount)))),
+                denominatorScale: Float(1 / (1 - pow(settings.beta2, Double(stepCount))).squareRoot()),
+                gradientScale: Float(clip))
+        }
+        return outcome
     }
 
-    private func update(_ learningRate: Double, gradientScale: Double, isDecided: Bool) {
-        func step(weightDecay: Double) -> AdamWStep {
-            self.step(weightDecay: weightDecay, learningRate, gradientScale, isDecided: isDecided)
-        }
+    /// `numbers` gives AdamW's, from what stays of a parameter by its decay.
+    private func update(_ learningRate: Double, gradientScale: Double, _ numbers: (_ decay: Float) -> AdamWStep) {
+        let (full, none) = (numbers(Float(1 - learningRate * settings.weightDecay)), numbers(1))
         for (range, decays) in ranges {
             let start = range.lowerBound
             backend.adamW(
-                step(weightDecay: decays ? settings.weightDecay : 0),
-                values: parameters.values.pointer + start, gradients: parameters.gradients.pointer + start,
-                first: first.pointer + start, second: second.pointer + start, count: range.count)
+                decays ? full : none, values: parameters.values.pointer + start,
+                gradients: parameters.gradients.pointer + start, first: first.pointer + start,
+                second: second.pointer + start, count: range.count)
         }
-        updateTokenTable(step(weightDecay: settings.weightDecay))
+        updateTokenTable(full)
         for matrix in matrices {
             muon?.step(
                 values: parameters.values.pointer + matrix.offset,
                 gradients: parameters.gradients.pointer + matrix.offset, momentum: first.pointer + matrix.offset,
                 rows: matrix.shape[0], columns: matrix.shape[1], rate: learningRate,
-                weightDecay: settings.weightDecay, gradientScale: gradientScale, isDecided: isDecided)
+                weightDecay: settings.weightDecay, gradientScale: gradientScale, control: full.control)
         }
     }
 
@@ -150,17 +168,6 @@ package final class AdamWOptimizer {
         }
         backend.adamW(step, values: values, gradients: gradients, first: first, second: second, table: rows)
     }
-
-    private func step(
-        weightDecay: Double, _ learningRate: Double, _ gradientScale: Double, isDecided: Bool
-    ) -> AdamWStep {
-        AdamWStep(
-            beta1: Float(settings.beta1), beta2: Float(settings.beta2), epsilon: Float(settings.epsilon),
-            decay: Float(1 - learningRate * weightDecay),
-            stepSize: Float(learningRate / (1 - pow(settings.beta1, Double(stepCount)))),
-            denominatorScale: Float(1 / (1 - pow(settings.beta2, Double(stepCount))).squareRoot()),
-            gradientScale: Float(gradientScale), isDecided: isDecided)
-    }
 }
 
 extension AdamWOptimizer {
@@ -170,13 +177,14 @@ extension AdamWOptimizer {
     /// Both moments of each parameter and the step count. They point into the optimizer.
     package func checkpointTensors() -> [SafeTensors.Output] {
         backend.finish()
+        let taken = steps.taken
         let moments = parameters.list.flatMap { parameter in
             names(parameter).map { name, storage in
                 SafeTensors.Output(name, shape: parameter.shape, memory: storage.pointer + parameter.offset)
             }
         }
         let scale = lossScaler.map { SafeTensors.Output(AdamWOptimizer.scaleName, shape: [2], int32s: $0.state) }
-        return moments + [SafeTensors.Output(AdamWOptimizer.stepName, shape: [1], int32s: [Int32(stepCount)])]
+        return moments + [SafeTensors.Output(AdamWOptimizer.stepName, shape: [1], int32s: [Int32(taken)])]
             + [scale].compactMap { $0 }
     }
 
@@ -197,7 +205,8 @@ extension AdamWOptimizer {
                 try checkpoint.copyFloats(name, shape: parameter.shape, to: storage.pointer + parameter.offset)
             }
         }
-        stepCount = Int(step)
+        steps.restore(Int(step))
+        resetControl()
         guard let table = parameters.tokenTable else { return }
         let dim = table.shape[1]
         for row in seenRows.indices {

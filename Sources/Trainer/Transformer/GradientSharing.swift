@@ -3,6 +3,7 @@ import Tensor
 /// Adds up one batch's gradients over all ranks: ranges that are ready, neighbours together, and the rest at the end.
 final class GradientSharing {
     private let parameters: ParameterArena
+    private let backend: any Backend
     private let communicator: any Communicator
     /// Ready and not begun.
     private var pending: Range<Int>?
@@ -11,8 +12,9 @@ final class GradientSharing {
     /// Floats from which a sum is worth its messages.
     private static let bucket = 1 << 20
 
-    init(_ parameters: ParameterArena, _ communicator: any Communicator) {
+    init(_ parameters: ParameterArena, _ backend: any Backend, _ communicator: any Communicator) {
         self.parameters = parameters
+        self.backend = backend
         self.communicator = communicator
     }
 
@@ -27,7 +29,7 @@ final class GradientSharing {
         if let pending, pending.count >= GradientSharing.bucket { flush() }
     }
 
-    /// Shares what is left and waits until all is there.
+    /// Shares what is left. The sums are what the backend's next work will find.
     func finish(_ workspace: Workspace) throws(RankError) {
         flush()
         let table = parameters.tokenTable?.range ?? 0..<0
@@ -51,16 +53,27 @@ final class GradientSharing {
 
     /// Of the token table only the rows that the batch reads anywhere, which are the same in all ranks.
     private func shareTable(_ workspace: Workspace) throws(RankError) {
-        guard let table = parameters.tokenTable, let rows = parameters.touchedRows, !rows.isEmpty else { return }
-        let (dim, backend) = (table.shape[1], workspace.backend)
+        guard let table = parameters.tokenTable, let touched = parameters.touchedRows, !touched.isEmpty else { return }
+        let rows = backend.isAsynchronous ? GradientSharing.filled(touched, of: table.shape[0]) : touched
+        let dim = table.shape[1]
         let gradients = parameters.gradients.pointer + table.offset
         let packed = workspace.allocate(rows.count * dim)
         backend.gather(out: packed, table: gradients, indices: rows, dim: dim, accumulate: false)
-        communicator.beginSum(packed, count: rows.count * dim)
+        sum(packed, count: rows.count * dim)
         try communicator.finishSums()
         if !parameters.gradients.discard(table.range) { backend.fill(gradients, with: 0, count: table.count) }
         backend.scatterAdd(table: gradients, input: packed, indices: rows, dim: dim)
-        backend.finish()
+    }
+
+    /// Ascending rows and some of the others, whose gradients are 0, so that as many come again: graphs depend on it.
+    static func filled(_ rows: [Int32], of count: Int) -> [Int32] {
+        let wanted = min(RowBuckets.filled(rows.count), count)
+        var (filled, next, row) = (rows, 0, Int32(0))
+        while filled.count < wanted {
+            if next < rows.count, rows[next] == row { next += 1 } else { filled.append(row) }
+            row += 1
+        }
+        return filled
     }
 
     private func flush() {
@@ -70,6 +83,10 @@ final class GradientSharing {
 
     private func begin(_ range: Range<Int>) {
         begun.append(range)
-        communicator.beginSum(parameters.gradients.pointer + range.lowerBound, count: range.count)
+        sum(parameters.gradients.pointer + range.lowerBound, count: range.count)
+    }
+
+    private func sum(_ values: Workspace.Buffer, count: Int) {
+        if let place = backend.place(of: values) { communicator.beginSum(place, count: count) }
     }
 }

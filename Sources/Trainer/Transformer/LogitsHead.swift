@@ -24,10 +24,10 @@ struct LogitsHead {
 
     /// Loss of each row. With `inputGradient`, also writes that and leaves the weight's gradient.
     ///
-    /// `scale` is what each row's loss counts in the total. `idle` is memory for logits that nothing else needs now.
+    /// `scale` is what each row's loss counts in the total, and `lossScale` what the gradient is multiplied by. `idle` is memory for logits that nothing else needs now.
     func loss(
-        _ input: Workspace.Buffer, targets: [Int32], scale: [Float], inputGradient: Workspace.Buffer?,
-        idle: UnsafeMutableBufferPointer<Float>? = nil, _ workspace: Workspace
+        _ input: Workspace.Buffer, targets: [Int32], scale: [Float], lossScale: Workspace.Buffer? = nil,
+        inputGradient: Workspace.Buffer?, idle: UnsafeMutableBufferPointer<Float>? = nil, _ workspace: Workspace
     ) -> Losses {
         let losses = Losses(
             crossEntropy: workspace.allocate(targets.count),
@@ -37,7 +37,8 @@ struct LogitsHead {
         }
         forEachChunk(input, rows: targets.count, columns: 0..<vocabulary, idle: idle, workspace) { range, logits in
             let rows = CrossEntropyRows(
-                logits: logits, targets: targets[range], scale: scale[range], columns: vocabulary, zLoss: zLoss)
+                logits: logits, targets: targets[range], scale: scale[range], columns: vocabulary, zLoss: zLoss,
+                lossScale: lossScale)
             workspace.backend.crossEntropy(
                 rows, losses: losses.crossEntropy + range.lowerBound,
                 penalties: losses.penalty.map { $0 + range.lowerBound })

@@ -15,18 +15,18 @@ final class Muon {
 
     /// Changes one matrix; `momentum` is as large and is kept from step to step.
     ///
-    /// `rate` is AdamW's. Gradients are multiplied by `gradientScale` as they are read, or by what the backend decided.
+    /// `rate` is AdamW's. Gradients are multiplied by `gradientScale` as they are read, and by what `control` has decided.
     func step(
         values: Workspace.Buffer, gradients: Workspace.Buffer, momentum: Workspace.Buffer, rows: Int, columns: Int,
-        rate: Double, weightDecay: Double, gradientScale: Double, isDecided: Bool = false
+        rate: Double, weightDecay: Double, gradientScale: Double, control: StepControl? = nil
     ) {
         let backend = workspace.backend
         workspace.reset()
         let count = rows * columns
         let update = workspace.allocate(count)
         backend.combine(
-            update, own: 0, with: gradients, other: Float(gradientScale), count: count, isDecided: isDecided,
-            clips: isDecided)
+            update, own: 0, with: gradients, other: Float(gradientScale), count: count, control: control,
+            clips: true)
         backend.blend(momentum, with: update, share: Float(1 - settings.momentum), count: count)
         backend.blend(update, with: momentum, share: Float(settings.momentum), count: count)
         let orthogonal = orthogonalised(update, rows: rows, columns: columns)
@@ -34,7 +34,7 @@ final class Muon {
         let size = Float(ownRate * max(1, Double(rows) / Double(columns)).squareRoot())
         backend.combine(
             values, own: Float(1 - ownRate * weightDecay), with: orthogonal, other: -size, count: count,
-            isDecided: isDecided, clips: false)
+            control: control, clips: false)
     }
 
     /// Nearly U Vᵀ of the singular value decomposition: X becomes a X + b (X Xᵀ) X + c (X Xᵀ)² X, five times.

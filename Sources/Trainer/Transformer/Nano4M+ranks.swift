@@ -8,17 +8,20 @@ extension Nano4M {
     package func forwardBackward(
         _ batch: PackedBatch, microBatches: Int = 1, with communicator: any Communicator
     ) throws -> LossReport {
-        let report = try startForwardBackward(batch, microBatches: microBatches, with: communicator).value
+        let report = try startForwardBackward(batch, microBatches: microBatches, with: communicator).report()
         backend.finish()
         try checkBackend()
         return report
     }
 
-    /// The same without waiting for it, where there is one rank.
+    /// The same without waiting for it. All ranks must ask for the loss, at the same place among what they tell each other.
     package func startForwardBackward(
         _ batch: PackedBatch, microBatches: Int = 1, with communicator: any Communicator
-    ) throws -> Pending<LossReport> {
-        guard communicator.ranks > 1 else { return try startForwardBackward(batch, microBatches: microBatches) }
+    ) throws -> PendingLoss {
+        guard communicator.ranks > 1 else {
+            let report = try startForwardBackward(batch, microBatches: microBatches)
+            return PendingLoss { report.value }
+        }
         try batch.validate(for: configuration)
         let whole = batch.shifted(for: configuration)
         let shares = whole.split(communicator.ranks)
@@ -33,13 +36,11 @@ extension Nano4M {
         let before = shares[..<communicator.rank].reduce(0) { $0 + $1.target.tokens.count }
         let parts = shares[communicator.rank].split(
             (microBatches + communicator.ranks - 1) / communicator.ranks)
-        let sharing = GradientSharing(parameters, communicator)
+        let sharing = GradientSharing(parameters, backend, communicator)
         let rows = try startLosses(
             of: parts, scale: loss.scale[before...], withGradients: true, ready: sharing.ready)
-        backend.finish()
-        try checkBackend()
         try sharing.finish(workspace)
         try checkBackend()
-        return Pending(loss.report(try communicator.sum(loss.sums(rows.value, from: before))))
+        return PendingLoss { loss.report(try communicator.sum(loss.sums(rows.value, from: before))) }
     }
 }

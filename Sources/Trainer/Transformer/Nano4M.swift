@@ -31,6 +31,8 @@ package final class Nano4M {
     let head: LogitsHead
     /// Scales the loss of the backward pass, where the backend needs that.
     package let lossScaler: LossScaler?
+    /// Where a device decides on the optimizer's steps.
+    let stepControl: StepControl?
 
     /// A model with fresh weights: N(0, 0.02) from `seed`, norms 1 and logits 0.
     package init(_ configuration: Nano4MConfiguration, seed: UInt64, backend: any Backend = CPUBackend()) {
@@ -49,6 +51,8 @@ package final class Nano4M {
         workspace = Workspace(backend: backend)
         decoderWorkspace = Workspace(backend: backend, borrowing: parameters.idleUntilEncoder)
         lossScaler = backend.needsLossScaling ? LossScaler() : nil
+        stepControl = backend.isAsynchronous ? memory.map { StepControl(memory: $0) } : nil
+        stepControl?.reset(steps: 0, scaler: lossScaler)
         inputEmbedding = TokenEmbedding(
             tokens: parameters.weight("enc_tok_emb.weight"), modalities: parameters.weight("enc_mod_emb.weight"),
             positions: positions.storage.pointer)
@@ -113,7 +117,6 @@ package final class Nano4M {
     func startLosses(
         of parts: [PackedBatch], scale: ArraySlice<Float>, withGradients: Bool, ready: ((Range<Int>) -> Void)? = nil
     ) throws(TransformerError) -> Pending<RowLosses> {
-        let factor = lossScaler?.scale ?? 1
         var losses: [(crossEntropy: Pending<[Float]>, penalty: Pending<[Float]>?)] = []
         var first = scale.startIndex
         var workspace = workspace
@@ -127,9 +130,9 @@ package final class Nano4M {
             let outGradient = withGradients ? workspace.activation(targets.count * configuration.dim) : nil
             let rows = head.loss(
                 pass.decoderNorm.out, targets: targets,
-                scale: scale[first..<(first + count)].map { $0 * factor }
-                    + [Float](repeating: 0, count: targets.count - count),
-                inputGradient: outGradient, idle: lends ? parameters.idleUntilDecoder : nil, workspace)
+                scale: Array(scale[first..<(first + count)]) + [Float](repeating: 0, count: targets.count - count),
+                lossScale: lossScaler == nil ? nil : stepControl?.lossScale, inputGradient: outGradient,
+                idle: lends ? parameters.idleUntilDecoder : nil, workspace)
             first += count
             func own(_ losses: Workspace.Buffer) -> Pending<[Float]> {
                 backend.reading(losses, count: rows.rows).map { Array($0.prefix(count)) }

@@ -25,7 +25,7 @@ extension CUDABackend {
     }
 
     package func combine(
-        _ out: Buffer, own: Float, with input: Buffer, other: Float, count: Int, isDecided: Bool, clips: Bool
+        _ out: Buffer, own: Float, with input: Buffer, other: Float, count: Int, control: StepControl?, clips: Bool
     ) {
         guard count > 0 else { return }
         perform { () throws(TensorError) in
@@ -33,7 +33,7 @@ extension CUDABackend {
                 count, .combine,
                 [
                     try float32(out), try float32(input), .buffer(try inputs.upload([own, other])), .long(count),
-                    .buffer(isDecided ? try control() : nil), .int(clips ? 1 : 0),
+                    .buffer(control?.pointer), .int(clips ? 1 : 0),
                 ])
         }
     }
@@ -72,7 +72,7 @@ extension CUDABackend {
                     try float32(values), try float32(first), try float32(second), try float32(gradients),
                     .long(count), .buffer(try inputs.upload(numbers)), .float(step.beta1), .float(step.beta2),
                     .float(step.epsilon),
-                    .buffer(step.isDecided ? try control() : nil),
+                    .buffer(step.control?.pointer),
                 ])
         }
     }
@@ -82,12 +82,19 @@ extension CUDABackend {
         return pending { () throws(TensorError) in try launchNorm(values, count: count) }.value
     }
 
-    package func decideStep(_ gradients: Buffer, count: Int, clipNorm: Double) -> Pending<Double>? {
-        pending { () throws(TensorError) in
+    package func decideStep(
+        _ control: StepControl, gradients: Buffer, count: Int, rule: StepRule
+    ) -> Pending<Double>? {
+        let numbers = [rule.clipNorm, rule.learningRate, rule.beta1, rule.beta2]
+        return pending { () throws(TensorError) in
             let norm = try launchNorm(gradients, count: count)
             try device.launch(
                 KernelLaunch(
-                    .decideStep, gridX: 1, threads: 1, [.buffer(try control()), .buffer(norm), .double(clipNorm)]))
+                    .decideStep, gridX: 1, threads: 1,
+                    [
+                        .buffer(control.pointer), .buffer(norm), .buffer(try inputs.upload(numbers)),
+                        .int(rule.scalesLoss ? LossScaler.growthInterval : 0), .float(LossScaler.largest),
+                    ]))
             return norm
         }
     }

@@ -23,7 +23,8 @@ extension CUDABackend {
                     [
                         .buffer(logits.pointer), try float32(losses), penalties ?? .buffer(nil),
                         .buffer(try inputs.upload(rows.targets)), .buffer(try inputs.upload(rows.scale)),
-                        .long(count), .int(rows.columns), .float(penalties == nil ? 0 : rows.zLoss),
+                        .buffer(rows.lossScale), .long(count), .int(rows.columns),
+                        .float(penalties == nil ? 0 : rows.zLoss),
                     ]))
         }
     }

@@ -51,7 +51,7 @@ extension CUDABackend {
             let out = product.c + row * product.ldc
             // Whatever it holds may be NaN.
             combine(
-                out, own: product.beta, with: zeros.pointer, other: 1, count: product.n, isDecided: false, clips: false)
+                out, own: product.beta, with: zeros.pointer, other: 1, count: product.n, control: nil, clips: false)
         }
         if let bias { addRow(product.c, bias, rows: product.m, dim: product.n) }
         if let residual { add(product.c, residual, count: product.m * product.n) }

@@ -15,16 +15,13 @@ package final class CUDABackend: Backend {
     let recordsSteps: Bool
     private let floats: StepMemory
     private let activations: StepMemory
-    /// The kernels' `StepControl`, made when first needed.
-    private var stepControl: UnsafeMutableRawPointer?
 
     /// `graphs` of steps are kept at most; 0 asks for each piece of work by itself.
     package init(_ device: any KernelDevice, precision: Precision = .float32, graphs: Int = mostGraphs) {
         let device = StepRecorder(device, graphs: graphs)
         self.device = device
         self.precision = precision
-        // In float16 the host decides in the middle of a step.
-        recordsSteps = graphs > 0 && precision != .float16
+        recordsSteps = graphs > 0
         scratch = DeviceScratch(device)
         inputs = PassInputs(device)
         weights = RoundedWeights(device, precision.number)
@@ -32,10 +29,8 @@ package final class CUDABackend: Backend {
         floats = StepMemory(device, .float32, failure: firstFailure)
         activations =
             precision.number == .float32 ? floats : StepMemory(device, precision.number, failure: firstFailure)
-        device.willCompute = { [unowned inputs] () throws(TensorError) in try inputs.send() }
+        device.willCompute = { [unowned inputs] (goesOn) throws(TensorError) in try inputs.send(goesOn: goesOn) }
     }
-
-    deinit { if let stepControl { device.free(stepControl) } }
 
     package var memory: (any FloatMemory)? { sharedMemory }
     package var stepMemory: (any FloatMemory)? { floats }
@@ -87,6 +82,13 @@ package final class CUDABackend: Backend {
         return (operands.map { .buffer($0.pointer) }, number)
     }
 
+    package func place(of buffer: Buffer) -> Buffer? {
+        perform { () throws(TensorError) in
+            try device.cut()
+            return try pointer(ofFloat32: buffer)
+        }?.assumingMemoryBound(to: Float.self)
+    }
+
     package func beginPass(weights: Buffer, count: Int) {
         perform { () throws(TensorError) in
             // Of a recorded step all passes' inputs lie beside each other.
@@ -111,14 +113,5 @@ package final class CUDABackend: Backend {
     func overElements(_ count: Int, _ kernel: Kernel, _ arguments: [KernelArgument]) throws(TensorError) {
         let blocks = min((count + CUDABackend.threads - 1) / CUDABackend.threads, CUDABackend.mostBlocks)
         try device.launch(KernelLaunch(kernel, gridX: blocks, threads: CUDABackend.threads, arguments))
-    }
-
-    /// The `StepControl` that ``decideStep(_:count:clipNorm:)`` writes.
-    func control() throws(TensorError) -> UnsafeMutableRawPointer {
-        if let stepControl { return stepControl }
-        let control = try device.allocate(bytes: 8)
-        try device.launch(KernelLaunch(.fill, gridX: 1, threads: 32, [.buffer(control), .float(0), .long(2)]))
-        stepControl = control
-        return control
     }
 }

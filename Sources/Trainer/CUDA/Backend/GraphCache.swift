@@ -5,7 +5,7 @@ import Tensor
 /// Works that are met for the first time get none: by being done once they load what a device loads late, and many
 /// are never met again. Of more works than `limit` those are forgotten that were not asked for the longest.
 struct GraphCache {
-    private let limit: Int
+    var limit: Int
     private var entries: [[DeviceWork]: Entry] = [:]
     /// How often a graph was asked for.
     private var time = 0

@@ -49,10 +49,11 @@ final class PassInputs {
         return pointer
     }
 
-    /// Brings a recorded step's inputs to the device, before its work. What is told after it is copied ahead.
-    func send() throws(TensorError) {
+    /// Brings a recorded step's inputs to the device, before its work. What is told after it is copied ahead, unless the
+    /// step `goesOn`.
+    func send(goesOn: Bool) throws(TensorError) {
         guard isRecorded else { return }
-        isRecorded = false
+        isRecorded = goesOn
         try step.send(device) { (bytes) throws(TensorError) in try slots[slot].take(bytes: bytes, device) }
     }
 }

@@ -6,6 +6,8 @@ struct StepInputs {
     private var place: UnsafeMutableRawPointer?
     private var size = 0
     private var bytes: [UInt8] = []
+    /// Bytes that have been brought to the device.
+    private var sent = 0
     /// Of the last step, with what did not fit.
     private var needed = 0
 
@@ -15,7 +17,7 @@ struct StepInputs {
     /// Another step begins. Room grows to what a step has needed.
     mutating func begin(_ device: any KernelDevice) throws(TensorError) {
         let wanted = max(StepInputs.smallest, needed > size ? 2 * needed : size)
-        (bytes, needed) = ([], 0)
+        (bytes, sent, needed) = ([], 0, 0)
         guard wanted > size else { return }
         free(device)
         (place, size) = (nil, 0)
@@ -34,14 +36,16 @@ struct StepInputs {
         return place + start
     }
 
-    /// Brings the bytes to the device by way of `staged`, which gives room to copy ahead to.
-    func send(
+    /// Brings the bytes that are not there yet to the device by way of `staged`, which gives room to copy ahead to.
+    mutating func send(
         _ device: any KernelDevice, by staged: (_ bytes: Int) throws(TensorError) -> UnsafeMutableRawPointer
     ) throws(TensorError) {
-        guard let place, !bytes.isEmpty else { return }
-        let staging = try staged(bytes.count)
-        try device.copyAhead(bytes, to: staging)
-        try device.copy(from: staging, to: place, bytes: bytes.count)
+        guard let place, sent < bytes.count else { return }
+        let added = Array(bytes[sent...])
+        let staging = try staged(added.count)
+        try device.copyAhead(added, to: staging)
+        try device.copy(from: staging, to: place + sent, bytes: added.count)
+        sent = bytes.count
     }
 
     func free(_ device: any KernelDevice) { if let place { device.free(place) } }

@@ -6,10 +6,14 @@ import Tensor
 /// Graphs are found by what they compute, addresses and numbers included, so that one is never used for other work: a
 /// number that changes from step to step and lies in a kernel's arguments costs the graph, not the result.
 final class StepRecorder: KernelDevice {
-    /// Called before a step's work is asked for.
-    var willCompute: (() throws(TensorError) -> Void)?
+    /// Called before work that was recorded is asked for; `goesOn` if more is recorded after it.
+    var willCompute: ((_ goesOn: Bool) throws(TensorError) -> Void)?
     let device: any KernelDevice
     private var graphs: GraphCache
+    /// Graphs to keep of steps that are one.
+    private let mostSteps: Int
+    /// That the step has been cut into so far.
+    private var pieces = 0
     private var step: Step?
     /// Where what the host reads of a step waits for it.
     private var results = DeviceBlocks()
@@ -24,6 +28,7 @@ final class StepRecorder: KernelDevice {
     init(_ device: any KernelDevice, graphs: Int) {
         self.device = device
         self.graphs = GraphCache(limit: graphs)
+        mostSteps = graphs
     }
 
     deinit { results.free(device) }
@@ -34,12 +39,25 @@ final class StepRecorder: KernelDevice {
     func begin() {
         results.begin(device)
         step = Step()
+        pieces = 0
     }
 
     /// Asks for what was recorded, if anything still is.
-    func end() throws(TensorError) {
+    func end() throws(TensorError) { try end(goesOn: false) }
+
+    /// Asks for what was recorded so far, so that others' work comes after it, as a graph of its own. What is asked for
+    /// next is recorded again.
+    func cut() throws(TensorError) {
+        guard isRecording else { return }
+        try end(goesOn: true)
+        step = Step()
+    }
+
+    private func end(goesOn: Bool) throws(TensorError) {
         if let failure { throw failure }
-        try compute { (works) throws(TensorError) in
+        pieces += 1
+        graphs.limit = max(graphs.limit, mostSteps * pieces)
+        try compute(goesOn: goesOn) { (works) throws(TensorError) in
             if let graph = try graphs.graph(of: works, on: device) {
                 try device.launch(graph)
             } else {
@@ -53,13 +71,15 @@ final class StepRecorder: KernelDevice {
 
     /// The step cannot be one piece: what comes next needs what was asked for to be on its way.
     fileprivate func interrupt() throws(TensorError) {
-        try compute { (works) throws(TensorError) in try device.compute(works) }
+        try compute(goesOn: false) { (works) throws(TensorError) in try device.compute(works) }
     }
 
-    private func compute(_ body: ([DeviceWork]) throws(TensorError) -> Void) throws(TensorError) {
+    private func compute(
+        goesOn: Bool, _ body: ([DeviceWork]) throws(TensorError) -> Void
+    ) throws(TensorError) {
         guard let step else { return }
         self.step = nil
-        try willCompute?()
+        try willCompute?(goesOn)
         try body(step.works)
         for copy in step.copies { copy.copy = try device.fetch(copy.pointer, bytes: copy.count) }
     }

@@ -6,14 +6,18 @@ struct AdamWNumbers {
     float gradient_scale, decay, step_size, denominator_scale;
 };
 
-// One step. Gradients are multiplied by the control's scale too, if there is one.
+// One step. A control's numbers count in place of those given, but for the decay.
 KERNEL adamw(
     float *values, float *first_moment, float *second_moment, const float *gradients, long long count,
     const AdamWNumbers *numbers, float beta1, float beta2, float epsilon, const StepControl *control) {
-    if (control && control->has_failed) return;
+    if (!is_taken(control)) return;
     float gradient_scale = numbers->gradient_scale, decay = numbers->decay, step_size = numbers->step_size,
           denominator_scale = numbers->denominator_scale;
-    if (control) gradient_scale *= control->gradient_scale;
+    if (control) {
+        gradient_scale = control->gradient_scale;
+        step_size = control->step_size;
+        denominator_scale = control->denominator_scale;
+    }
     for (long long i = thread_index(); i < count; i += thread_count()) {
         float g = gradients[i] * gradient_scale;
         float m = first_moment[i] + (g - first_moment[i]) * (1.0f - beta1);

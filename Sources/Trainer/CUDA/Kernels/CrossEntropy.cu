@@ -30,12 +30,13 @@ static __device__ inline Exponentials block_joined(Exponentials own) {
     return all;
 }
 
-// loss[row] = -log softmax(row)[target[row]], penalty[row] = z_loss log²Σe^x; logits become scale[row] times the
-// gradient of both: softmax (1 + 2 z_loss logΣe^x) - one hot. One block of REDUCING_THREADS a row.
+// loss[row] = -log softmax(row)[target[row]], penalty[row] = z_loss log²Σe^x; logits become scale[row] times
+// loss_scale, if there is one, times the gradient of both: softmax (1 + 2 z_loss logΣe^x) - one hot. One block of
+// REDUCING_THREADS a row.
 template <typename Number>
 static __device__ inline void cross_entropy_rows(
-    Number *logits, float *losses, float *penalties, const int *targets, const float *scales, long long rows,
-    int columns, float z_loss) {
+    Number *logits, float *losses, float *penalties, const int *targets, const float *scales,
+    const float *loss_scale, long long rows, int columns, float z_loss) {
     for (long long row = blockIdx.x; row < rows; row += gridDim.x) {
         Number *x = logits + row * columns;
         int pairs = holds_pairs(x) ? columns / 2 : 0;
@@ -56,7 +57,7 @@ static __device__ inline void cross_entropy_rows(
         }
         // The target's logit has been read, and the parts, before the row is overwritten.
         __syncthreads();
-        float scale = scales[row], factor = scale * (1 + 2 * z_loss * log_sum) / all.sum;
+        float scale = scales[row] * (loss_scale ? *loss_scale : 1), factor = scale * (1 + 2 * z_loss * log_sum) / all.sum;
         for (int i = threadIdx.x; i < pairs; i += REDUCING_THREADS) {
             Pair pair = pair_at(x + 2 * i);
             pair.first = factor * expf(pair.first - all.maximum) - (2 * i == target ? scale : 0);
@@ -70,9 +71,9 @@ static __device__ inline void cross_entropy_rows(
 
 #define CROSS_ENTROPY(suffix, Number)                                                                              \
     KERNEL __launch_bounds__(REDUCING_THREADS) cross_entropy##suffix(                                              \
-        Number *logits, float *losses, float *penalties, const int *targets, const float *scales, long long rows,  \
-        int columns, float z_loss) {                                                                               \
-        cross_entropy_rows(logits, losses, penalties, targets, scales, rows, columns, z_loss);                     \
+        Number *logits, float *losses, float *penalties, const int *targets, const float *scales,                  \
+        const float *loss_scale, long long rows, int columns, float z_loss) {                                      \
+        cross_entropy_rows(logits, losses, penalties, targets, scales, loss_scale, rows, columns, z_loss);         \
     }
 FOR_NUMBERS(CROSS_ENTROPY)
 #undef CROSS_ENTROPY

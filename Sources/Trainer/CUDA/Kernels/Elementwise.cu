@@ -16,10 +16,10 @@ KERNEL blend(float *out, const float *in, float share, long long count) {
 }
 
 // out = own * out + other * in, of which factors = {own, other}; what is multiplied by an `own` of 0 is not read. With a
-// control `other` counts the gradients' clipping too if `clips`, and nothing is changed once a step has failed.
+// control nothing is changed in a step that is not taken, and `other` counts the gradients' clipping too if `clips`.
 KERNEL combine(
     float *out, const float *in, const float *factors, long long count, const StepControl *control, int clips) {
-    if (control && control->has_failed) return;
+    if (!is_taken(control)) return;
     float own = factors[0], other = factors[1];
     if (control && clips) other *= control->gradient_scale;
     for (long long i = thread_index(); i < count; i += thread_count())

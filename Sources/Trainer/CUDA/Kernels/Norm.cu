@@ -18,13 +18,36 @@ KERNEL __launch_bounds__(REDUCING_THREADS)
     if (threadIdx.x == 0) out[0] = sqrt(sum);
 }
 
-// Decides a step from its gradients' norm: clipped to clip_norm, not at all if that is 0; none if the norm is no finite
-// number. One thread.
-KERNEL decide_step(StepControl *control, const double *norm, double clip_norm) {
-    double share = clip_norm / (*norm + 1e-6);
-    control->gradient_scale = (float)(clip_norm > 0 && share < 1 ? share : 1);
+struct StepRule {
+    double clip_norm, learning_rate, beta1, beta2;
+};
+
+// Decides a step from its gradients' norm, which counts the scale of the loss: clipped to clip_norm, not at all if that
+// is 0. Is the norm no finite number, there is no step, and none ever after unless a smaller scale may help. The scale
+// doubles after growth_interval steps without that, up to the largest; it stays as it is if the interval is 0. One thread.
+KERNEL decide_step(
+    StepControl *control, const double *scaled_norm, const StepRule *rule, int growth_interval, float largest_scale) {
+    control->is_skipped = 0;
     // Infinity and NaN give NaN.
-    if (*norm - *norm != 0) control->has_failed = 1;
+    if (*scaled_norm - *scaled_norm != 0) {
+        if (growth_interval && control->loss_scale > 1) {
+            control->is_skipped = 1;
+            control->loss_scale /= 2;
+            control->good_steps = 0;
+        } else {
+            control->has_failed = 1;
+        }
+        return;
+    }
+    double norm = *scaled_norm / control->loss_scale, share = rule->clip_norm / (norm + 1e-6);
+    control->gradient_scale = (float)((rule->clip_norm > 0 && share < 1 ? share : 1) / control->loss_scale);
+    control->steps++;
+    control->step_size = (float)(rule->learning_rate / (1 - pow(rule->beta1, (double)control->steps)));
+    control->denominator_scale = (float)(1 / sqrt(1 - pow(rule->beta2, (double)control->steps)));
+    if (growth_interval && ++control->good_steps >= growth_interval) {
+        if (control->loss_scale < largest_scale) control->loss_scale *= 2;
+        control->good_steps = 0;
+    }
 }
 
 // out = in / (norm + epsilon): a matrix whose singular values are at most 1.

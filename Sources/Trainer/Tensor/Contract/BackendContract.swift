@@ -25,6 +25,7 @@ package struct BackendContract {
     package static func check(_ tested: any Backend, productTolerance: Double = 5e-5) throws(TensorError) -> [Finding] {
         var contract = BackendContract(tested, productTolerance)
         contract.elements()
+        contract.decisions()
         contract.rows()
         contract.tables()
         contract.products()

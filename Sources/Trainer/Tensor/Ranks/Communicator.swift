@@ -10,8 +10,8 @@ package protocol Communicator: AnyObject {
 
     /// What every rank gave, in the order of ranks.
     func exchange(_ bytes: [UInt8]) throws(RankError) -> [[UInt8]]
-    /// Begins to replace these floats, a backend's, by their sum over all ranks, once what the backend has been asked for
-    /// so far is done. They must be left alone until ``finishSums()``.
+    /// Begins to replace these floats, which a backend gave a ``Backend/place(of:)``, by their sum over all ranks, once
+    /// what the backend was asked for until then is done. They must be left alone until ``finishSums()``.
     func beginSum(_ values: UnsafeMutablePointer<Float>, count: Int)
     /// The sums are what the backend's next work will find.
     func finishSums() throws(RankError)

@@ -7,9 +7,7 @@ struct PendingStep {
     let step: Int
     let batch: PackedBatch
     let learningRate: Double
-    let report: Pending<LossReport>
+    let loss: PendingLoss
     let outcome: Pending<StepOutcome>
-    /// That the gradients were computed with.
-    let lossScale: Float?
     let start: ContinuousClock.Instant
 }

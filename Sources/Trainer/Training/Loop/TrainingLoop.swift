@@ -106,24 +106,23 @@ package struct TrainingLoop {
         let start = ContinuousClock.now
         let rate = settings.schedule.rate(at: position.step)
         let batch = try batches.batch(step: position.step, progress: position.masking)
-        func compute() throws -> (Pending<LossReport>, Pending<StepOutcome>) {
-            let report = try model.startForwardBackward(
+        func compute() throws -> (PendingLoss, Pending<StepOutcome>) {
+            let loss = try model.startForwardBackward(
                 batch, microBatches: settings.options.gradientAccumulation, with: communicator)
             // Who does not compute at once cannot know yet; it decides by the norm.
-            let isHopeless = !model.backend.isAsynchronous && !report.value.loss.isFinite
+            let isHopeless = try !model.backend.isAsynchronous && !loss.report().loss.isFinite
             let outcome =
                 isHopeless
                 ? Pending(StepOutcome(norm: .nan, isSkipped: false)) : state.optimizer.startStep(learningRate: rate)
             state.average?.update()
-            return (report, outcome)
+            return (loss, outcome)
         }
-        // Ranks meet within a step.
-        let (report, outcome) = try communicator.ranks == 1 ? model.backend.asStep(compute) : compute()
+        let (loss, outcome) = try model.backend.asStep(compute)
         position.step += 1
         position.evalLoss = nil
         let step = PendingStep(
-            step: position.step, batch: batch, learningRate: rate, report: report, outcome: outcome,
-            lossScale: model.lossScaler?.scale, start: start)
+            step: position.step, batch: batch, learningRate: rate, loss: loss, outcome: outcome,
+            start: start)
         try completeStep()
         pending = step
         if !model.backend.isAsynchronous { try completeStep() }
@@ -132,7 +131,7 @@ package struct TrainingLoop {
     private mutating func completeStep() throws {
         guard let done = pending else { return }
         pending = nil
-        let (report, outcome) = (done.report.value, done.outcome.value)
+        let (report, outcome) = (try done.loss.report(), done.outcome.value)
         try model.checkBackend()
         if case .curriculum = settings.masking.rule { position.followMasking(report.modalityLoss) }
         guard report.loss.isFinite, !outcome.hasFailed else { throw try failure(done, report) }
@@ -148,7 +147,7 @@ package struct TrainingLoop {
                     step: done.step, tokensSeen: done.step * settings.tokensPerStep, loss: report.loss,
                     modalityLosses: Dictionary(uniqueKeysWithValues: losses), learningRate: done.learningRate,
                     gradientNorm: outcome.norm, seconds: duration / .seconds(1), tokens: settings.tokensPerStep,
-                    flop: ModelCost(model.configuration).trainingFLOP(done.batch), lossScale: done.lossScale)))
+                    flop: ModelCost(model.configuration).trainingFLOP(done.batch), lossScale: outcome.lossScale)))
     }
 
     private mutating func failure(_ step: PendingStep, _ report: LossReport) throws -> TrainingError {
