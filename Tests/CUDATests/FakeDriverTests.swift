@@ -1,4 +1,3 @@
-import CCUDA
 import Foundation
 import Tensor
 import Testing
@@ -8,45 +7,6 @@ import Testing
 /// What drivers may say no to, by libraries in the place of NVIDIA's.
 @Suite("Machines on which a GPU cannot be used")
 struct FakeDriverTests {
-    /// A driver of CUDA 12.4 with two H100s, but for what `overrides` change, by function.
-    private static func driver(_ overrides: [String: String] = [:]) -> String {
-        let usual = [
-            "cuDriverGetVersion": "(int *version) { *version = 12040; return 0; }",
-            "cuDeviceGetCount": "(int *count) { *count = 2; return 0; }",
-            "cuDeviceGetName": #"(char *name, int length, int device) { strcpy(name, "Fake H100"); return 0; }"#,
-            "cuDeviceGetAttribute":
-                "(int *value, int attribute, int device) { *value = attribute == 75 ? 9 : attribute == 89; return 0; }",
-            "cuMemGetInfo_v2":
-                "(unsigned long *room, unsigned long *total) { *room = 3ul << 20; *total = 8ul << 20; return 0; }",
-            "cuGetErrorName": #"(int result, const char **name) { *name = "CUDA_ERROR_FAKE"; return 0; }"#,
-            "cuGetErrorString": #"(int result, const char **text) { *text = "as asked"; return 0; }"#,
-        ]
-        return source(
-            (0..<Int32(CUDADriver_count)).map { String(cString: CUDADriver_name($0)) },
-            usual.merging(overrides) { $1 })
-    }
-
-    private static func source(_ names: [String], _ bodies: [String: String]) -> String {
-        "#include <string.h>\n" + names.map { "int \($0)\(bodies[$0] ?? "() { return 0; }")\n" }.joined()
-    }
-
-    /// What opening this GPU says with such a driver and a cuBLASLt that does all it is asked.
-    private func open(_ index: Int, _ overrides: [String: String]) throws -> GPU {
-        let driver = try FakeLibrary(FakeDriverTests.driver(overrides))
-        let names = (0..<Int32(CUBLASLtLibrary_count)).map { String(cString: CUBLASLtLibrary_name($0)) }
-        let products = try FakeLibrary(FakeDriverTests.source(names, [:]), name: "lib64/libcublasLt.so.12")
-        defer { [driver, products].forEach { $0.remove() } }
-        let shipped = ShippedKernels(directory: driver.folder + "/cubins")
-        try FileManager.default.createDirectory(atPath: driver.folder + "/cubins", withIntermediateDirectories: true)
-        _ = FileManager.default.createFile(
-            atPath: driver.folder + "/cubins/" + ShippedKernels.fileName(architecture: "sm_90"), contents: Data([1, 2]))
-        let cache = KernelCache(directory: driver.folder + "/cache")
-        _ = try cache.cubin(architecture: "sm_90", major: 12) { [3] }
-        return try GPU(
-            index: index, search: LibrarySearch(environment: ["CUDA_HOME": products.folder]), cache: cache,
-            shipped: shipped, driver: driver.path)
-    }
-
     @Test(
         "Each is told in one sentence with what to do",
         arguments: [
@@ -73,20 +33,22 @@ struct FakeDriverTests {
             ),
         ] as [(Int, [String: String], CUDAError.Code, String)])
     func refusals(index: Int, overrides: [String: String], kind: CUDAError.Code, words: String) throws {
-        let error = #expect(throws: CUDAError.self) { try open(index, overrides) }
+        let error = #expect(throws: CUDAError.self) { try FakeGPU.open(index, overrides) }
         #expect(error?.kind == kind && error?.description.contains(words) == true, "\(error?.description ?? "")")
     }
 
     @Test("Kernels beside the program are taken before any compiler, and others where the card refuses them")
     func shipped() throws {
         // The first byte tells whose they are.
-        _ = try open(0, ["cuModuleLoadData": "(void **module, const char *image) { return image[0] == 1 ? 0 : 209; }"])
-        _ = try open(0, ["cuModuleLoadData": "(void **module, const char *image) { return image[0] == 3 ? 0 : 209; }"])
+        _ = try FakeGPU.open(
+            0, ["cuModuleLoadData": "(void **module, const char *image) { return image[0] == 1 ? 0 : 209; }"])
+        _ = try FakeGPU.open(
+            0, ["cuModuleLoadData": "(void **module, const char *image) { return image[0] == 3 ? 0 : 209; }"])
     }
 
     @Test("What does not fit is told with what was free")
     func memory() throws {
-        let gpu = try open(0, [:])
+        let gpu = try FakeGPU.open(0, [:])
         let error = #expect(throws: TensorError.self) { try gpu.allocateShared(bytes: 5 << 20) }
         #expect(error?.kind == .outOfDeviceMemory)
         #expect(error?.description.hasPrefix("GPU 0 (Fake H100) has 3 of 8 MiB free where 5 more are needed; ") == true)
