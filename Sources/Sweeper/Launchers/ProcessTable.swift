@@ -67,26 +67,31 @@ package enum ProcessTable {
         return max(0, uptime - Double(stat.startTicks) / Double(sysconf(Int32(_SC_CLK_TCK))))
     }
 
-    /// A living process that leads its session, as all that launchers start do, and has `argument` among its arguments.
+    /// A living process that has `argument` among its arguments; if there are several, one that leads its session, as all
+    /// do that launchers start.
     ///
-    /// One that a program of that kind is about to start has the same arguments for a moment, and whoever is being started
-    /// has none: while there is such a one it looks again, 0.1 s at most.
+    /// The others may be its helpers, or copies that it has made of itself to start another program. Whoever is just being
+    /// started has no arguments: while there is such a process it looks again, 0.1 s at most.
     package static func find(argument: String) -> ProcessIdentity? {
         let own = ProcessInfo.processInfo.processIdentifier
         for _ in 0..<50 {
             let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+            var other: ProcessIdentity?
             var isUnsure = false
             for pid in entries.lazy.compactMap({ Int32($0) }) where pid != own {
                 let arguments = arguments(pid)
-                guard arguments.isEmpty || arguments.contains(argument), let stat = stat(pid), !stat.hasEnded,
-                    stat.session == pid
-                else { continue }
-                guard arguments.isEmpty else {
-                    return ProcessIdentity(host: host, pid: pid, startTicks: stat.startTicks)
+                guard arguments.isEmpty || arguments.contains(argument), let stat = stat(pid), !stat.hasEnded else {
+                    continue
                 }
-                if !stat.isKernelThread { isUnsure = true }
+                guard !arguments.isEmpty else {
+                    if !stat.isKernelThread { isUnsure = true }
+                    continue
+                }
+                let process = ProcessIdentity(host: host, pid: pid, startTicks: stat.startTicks)
+                if stat.session == pid { return process }
+                other = other ?? process
             }
-            guard isUnsure else { return nil }
+            guard other == nil, isUnsure else { return other }
             usleep(2000)
         }
         return nil
