@@ -1,6 +1,7 @@
 """Holds nano4m.py to a directory of golden numbers: logits, gradients, losses and final weights of a short training.
 
     python Benchmarks/peers/check_golden.py DIRECTORY...
+    python Benchmarks/peers/check_golden.py --gpu-peer DIRECTORY...      what nano4m_gpu.py times, without autocast
 """
 
 import json
@@ -11,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 import nano4m
+import nano4m_gpu
 
 
 def relative(actual, expected):
@@ -23,14 +25,15 @@ def batch_of(tensors, step):
     return {k: v.bool() if k.endswith("_mask") else v.long() for k, v in batch.items()}
 
 
-def check(folder):
+def check(folder, gpu_peer):
     folder = Path(folder)
     expected = json.loads((folder / "expected.json").read_text())
     tensors = load_file(folder / "expected.safetensors")
-    model = nano4m.Nano4M(**expected["config"])
+    kind, optimizer = (nano4m_gpu.Peer, nano4m_gpu.optimizer) if gpu_peer else (nano4m.Nano4M, nano4m.optimizer)
+    model = kind(**expected["config"])
     model.load_state_dict(load_file(folder / "weights.safetensors"))
     settings = expected["optimizer"]
-    adamw = nano4m.optimizer(model, settings["lr"], settings["betas"], settings["eps"], settings["weight_decay"])
+    adamw = optimizer(model, settings["lr"], settings["betas"], settings["eps"], settings["weight_decay"])
     batch = batch_of(tensors, 0)
     real = batch["dec_pad_mask"]
     logits = model.logits(batch)
@@ -45,7 +48,7 @@ def check(folder):
             group["lr"] = step["lr"]
         loss, means, norm = nano4m.train_step(model, adamw, batch_of(tensors, index), settings["clip_grad"])
         pairs = [(loss.item(), step["loss"]), (norm.item(), step["grad_norm"])]
-        pairs += [(means[name].item(), value) for name, value in step["per_modality"].items()]
+        pairs += [(means[name].item(), value) for name, value in step["per_modality"].items() if name in means]
         errors["losses"] = max(errors["losses"], *(abs(a - b) / max(abs(b), 1e-30) if b else abs(a) for a, b in pairs))
     errors["weights"] = max(
         relative(p.detach(), tensors[f"final.{name}"]) for name, p in model.named_parameters())
@@ -54,8 +57,11 @@ def check(folder):
 
 if __name__ == "__main__":
     worst = 0.0
-    for directory in sys.argv[1:]:
-        errors = check(directory)
+    gpu_peer = sys.argv[1:2] == ["--gpu-peer"]
+    if gpu_peer:
+        nano4m.attend = nano4m_gpu.attend
+    for directory in sys.argv[2 if gpu_peer else 1:]:
+        errors = check(directory, gpu_peer)
         worst = max(worst, *errors.values())
         print(directory, *(f"{name} {error:.1e}" for name, error in errors.items()))
     sys.exit(worst > 1e-5)
