@@ -9,7 +9,7 @@ import Testing
 @Suite("NCCL")
 struct NCCLTests {
     /// Adds up at once what both ranks gave. A sum of 13 floats goes wrong later.
-    private static func library(log: String) -> String {
+    private static func source(log: String) -> String {
         """
         #include <pthread.h>
         #include <stdio.h>
@@ -125,7 +125,7 @@ struct NCCLTests {
 
         init() throws {
             log = FileManager.default.temporaryDirectory.path + "/saga-\(UUID().uuidString)"
-            library = try FakeLibrary(NCCLTests.library(log: log), name: "lib64/libnccl.so.2")
+            library = try FakeLibrary(NCCLTests.source(log: log), name: "lib64/libnccl.so.2")
         }
 
         var search: LibrarySearch { LibrarySearch(environment: ["CUDA_HOME": library.folder], files: files) }

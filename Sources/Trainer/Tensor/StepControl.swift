@@ -11,10 +11,10 @@ package final class StepControl {
         static let count = 8
     }
 
-    /// In the backend's ``Backend/memory``. No step was taken, and the loss counts as it is.
-    package init(memory: any FloatMemory) {
+    /// In the backend's ``Backend/memory``. No step was taken; without a `scaler` the loss counts as it is.
+    package init(memory: any FloatMemory, scaler: LossScaler? = nil) {
         words = FloatStorage(count: Word.count, memory: memory)
-        reset(steps: 0, scaler: nil)
+        reset(steps: 0, scaler: scaler)
     }
 
     package var pointer: UnsafeMutablePointer<Float> { words.pointer }

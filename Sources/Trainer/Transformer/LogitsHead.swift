@@ -24,7 +24,8 @@ struct LogitsHead {
 
     /// Loss of each row. With `inputGradient`, also writes that and leaves the weight's gradient.
     ///
-    /// `scale` is what each row's loss counts in the total, and `lossScale` what the gradient is multiplied by. `idle` is memory for logits that nothing else needs now.
+    /// `scale` is what each row's loss counts in the total, and `lossScale` what the gradient is multiplied by.
+    /// `idle` is memory for logits that nothing else needs now.
     func loss(
         _ input: Workspace.Buffer, targets: [Int32], scale: [Float], lossScale: Workspace.Buffer? = nil,
         inputGradient: Workspace.Buffer?, idle: UnsafeMutableBufferPointer<Float>? = nil, _ workspace: Workspace

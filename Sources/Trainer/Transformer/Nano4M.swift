@@ -51,8 +51,8 @@ package final class Nano4M {
         workspace = Workspace(backend: backend)
         decoderWorkspace = Workspace(backend: backend, borrowing: parameters.idleUntilEncoder)
         lossScaler = backend.needsLossScaling ? LossScaler() : nil
-        stepControl = backend.isAsynchronous ? memory.map { StepControl(memory: $0) } : nil
-        stepControl?.reset(steps: 0, scaler: lossScaler)
+        stepControl =
+            backend.isAsynchronous ? memory.map { [lossScaler] in StepControl(memory: $0, scaler: lossScaler) } : nil
         inputEmbedding = TokenEmbedding(
             tokens: parameters.weight("enc_tok_emb.weight"), modalities: parameters.weight("enc_mod_emb.weight"),
             positions: positions.storage.pointer)
